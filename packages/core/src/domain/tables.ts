@@ -1,0 +1,306 @@
+/**
+ * Every table the product reads or writes: columns with type, unit and meaning of null, key, order, version.
+ * docs/TABLES.md is generated from here; `packages/data` refuses to write a table that does not match.
+ */
+import type { ColumnShape, ColumnType } from '../table.ts';
+
+export interface ColumnSpec extends ColumnShape {
+  readonly unit: string;
+  /** What a null cell means; '' = never null. */
+  readonly nullMeans: string;
+  readonly meaning: string;
+}
+
+export interface TableSpec {
+  readonly name: string;
+  /** Raised when a column changes its meaning or goes away; a newer version than the program knows is refused. */
+  readonly schemaVersion: number;
+  readonly meaning: string;
+  readonly columns: readonly ColumnSpec[];
+  /** Set when the columns of the feature registry follow the listed ones. */
+  readonly withFeatures: boolean;
+  /** Columns that identify a row. */
+  readonly key: readonly string[];
+  /** Columns that rows are sorted by. */
+  readonly order: readonly string[];
+}
+
+/** `unit` and `nullMeans` in one word each where they are plain. */
+function column(name: string, type: ColumnType, unit: string, meaning: string, nullMeans = ''): ColumnSpec {
+  return { name, type, unit, meaning, nullMeans };
+}
+
+const IDS: readonly ColumnSpec[] = [
+  column('signal_id', 'text', 'id', 'hash(setupHash, instrument, decision time): the join key of all tables'),
+  column('strategy_id', 'text', 'id', "slug of the strategy's name"),
+  column('instrument_id', 'text', 'id', 'venue:symbol'),
+];
+
+const SIGNALS: TableSpec = {
+  name: 'signals',
+  schemaVersion: 1,
+  meaning: "Entries that passed the strategy's set-up and filters, before any account is known.",
+  columns: [
+    ...IDS,
+    column('side', 'text', 'long | short', 'direction of the trade'),
+    column('decision_time', 'time', 'UTC', 'close of the trigger bar = open of the bar in which a market order fills'),
+    column('reference_price', 'float', 'quote', 'close of the trigger bar'),
+    column('atr', 'float', 'quote', 'ATR_LEN on ATR_TIMEFRAME, last closed bar'),
+    column('don_break_level', 'float', 'quote', 'the frozen breakout level'),
+    column('risk_scale', 'float', 'factor', 'user-supplied factor on risk', 'none given (1)'),
+    column('p', 'float', 'probability', 'calibrated probability of the label', 'not scored'),
+  ],
+  withFeatures: true,
+  key: ['signal_id', 'strategy_id'],
+  order: ['decision_time', 'instrument_id', 'strategy_id'],
+};
+
+const LABELS: TableSpec = {
+  name: 'labels',
+  schemaVersion: 1,
+  meaning: 'Outcome of every signal simulated alone (same exits and costs; no portfolio). No row when the horizon is cut by the end of the data.',
+  columns: [
+    ...IDS,
+    column('decision_time', 'time', 'UTC', 'as in signals'),
+    column('label_end_time', 'time', 'UTC', 'last instant whose price decides a label (purging)'),
+    column('pnl_r', 'float', 'R', 'net result against the planned risk'),
+    column('exit_time', 'time', 'UTC', 'exit fill'),
+    column('exit_reason', 'text', 'word', 'as in trades'),
+    column('mfe_k', 'bool', '', '+k ATR touched before the stop and within the horizon; both in one bar = false'),
+    column('mfe_k_full', 'bool', '', '+k ATR touched within the horizon, stop ignored (follows volatility)'),
+    column('pnl_pos', 'bool', '', 'pnl_r >= threshold'),
+    column('hit_tp', 'bool', '', 'final target reached'),
+    column('triple_barrier', 'int', '-1, 0, 1', 'stop, time, target first'),
+    column('touch_time', 'time', 'UTC', 'first touch of +k ATR', 'not touched'),
+    column('mfe_exit_atr', 'float', 'ATR', 'best excursion until the exit'),
+    column('mae_exit_atr', 'float', 'ATR', 'worst excursion until the exit'),
+    column('mfe_horizon_atr', 'float', 'ATR', 'best excursion over the horizon'),
+    column('mae_horizon_atr', 'float', 'ATR', 'worst excursion over the horizon'),
+  ],
+  withFeatures: false,
+  key: ['signal_id', 'strategy_id'],
+  order: ['decision_time', 'instrument_id', 'strategy_id'],
+};
+
+const REGIME_LABELS: readonly ColumnSpec[] = [
+  column('regime_up', 'bool', '', 'MACD regime of the gate symbol at the decision', 'not computable'),
+  column('markov_prob_up_4h', 'float', 'probability', 'filtered probability of the up state', 'not computed'),
+  column('trend_regime_1d', 'text', 'BULL | BEAR', 'daily trend of the benchmark', 'not computed'),
+  column('vol_regime_1d', 'text', 'LOW_VOL | HIGH_VOL', 'daily volatility state of the benchmark', 'not computed'),
+  column('regime_1d', 'text', 'word', 'trend and volatility joined', 'not computed'),
+];
+
+const TRADES: TableSpec = {
+  name: 'trades',
+  schemaVersion: 1,
+  meaning: 'Finished trades of one portfolio run. Positions still open at the end of the data are marked and listed with exit_reason end_of_data.',
+  columns: [
+    column('trade_id', 'text', 'id', 'equals signal_id: one signal makes at most one trade'),
+    ...IDS,
+    column('side', 'text', 'long | short', 'direction'),
+    column('decision_time', 'time', 'UTC', 'when it was decided'),
+    column('entry_time', 'time', 'UTC', 'first entry fill'),
+    column('exit_time', 'time', 'UTC', 'last exit fill'),
+    column('reference_price', 'float', 'quote', 'close at the decision'),
+    column('entry_price', 'float', 'quote', 'average entry fill'),
+    column('exit_price', 'float', 'quote', 'average exit fill'),
+    column('qty', 'float', 'base', 'filled quantity'),
+    column('atr', 'float', 'quote', 'ATR at the decision'),
+    column('don_break_level', 'float', 'quote', 'the frozen breakout level'),
+    column('initial_stop_price', 'float', 'quote', 'stop at the decision'),
+    column('final_stop_price', 'float', 'quote', 'stop at the exit'),
+    column('target_price', 'float', 'quote', 'final target', 'no target'),
+    column('exit_reason', 'text', 'word', 'sl, tp, trail, break_even, time, liquidation, delisted, end_of_data, manual, emergency; tp1+ in front'),
+    column('fees_usd', 'float', 'USD', 'fees paid, >= 0'),
+    column('funding_usd', 'float', 'USD', 'funding, > 0 received'),
+    column('funding_assumed', 'bool', '', 'ASSUMED_FUNDING_BPS_8H stood in for missing rates'),
+    column('slippage_usd', 'float', 'USD', 'cost against prices without slippage (already inside the fill prices)'),
+    column('pnl_usd', 'float', 'USD', 'net of all costs'),
+    column('risk_usd', 'float', 'USD', 'qty x abs(reference - initial stop): one R'),
+    column('pnl_r', 'float', 'R', 'pnl_usd / risk_usd'),
+    column('mae_atr', 'float', 'ATR', 'worst excursion until the exit fill, >= 0'),
+    column('mfe_atr', 'float', 'ATR', 'best excursion until the exit fill, >= 0'),
+    column('equity_at_decision_usd', 'float', 'USD', 'equity that sizing saw'),
+    column('base_risk_usd', 'float', 'USD', 'risk before factors'),
+    column('mult_barometer', 'float', 'factor', 'ETH MACD barometer'),
+    column('mult_vwap_stack', 'float', 'factor', 'VWAP stack'),
+    column('mult_probability', 'float', 'factor', 'win probability'),
+    column('mult_scalers', 'float', 'factor', 'product of SIZING_SCALERS'),
+    column('mult_regime_down', 'float', 'factor', 'size-down while the regime is down'),
+    column('mult_risk_scale', 'float', 'factor', "the signal's own factor"),
+    column('mult_capped', 'float', 'factor', 'left by caps and lot rounding, 0..1'),
+    column('p', 'float', 'probability', 'probability at the decision', 'not scored'),
+    ...REGIME_LABELS,
+    column('rs_percentile', 'float', 'percentile', 'relative strength at the decision', 'not ranked'),
+    column('don_break_len', 'float', 'days or bars', 'length of the breakout channel'),
+    column('pullback_type', 'text', 'word', 'retest | mean'),
+    column('entry_rule', 'text', 'word', 'close_above_break | rebreak_high'),
+  ],
+  withFeatures: false,
+  key: ['trade_id', 'strategy_id'],
+  order: ['entry_time', 'instrument_id', 'strategy_id'],
+};
+
+const EQUITY: TableSpec = {
+  name: 'equity',
+  schemaVersion: 1,
+  meaning: 'Marked-to-market account, one row per bar close; the first row is the initial capital before the first bar.',
+  columns: [
+    column('time', 'time', 'UTC', 'bar close'),
+    column('equity_usd', 'float', 'USD', 'cash + unrealised'),
+    column('cash_usd', 'float', 'USD', 'initial capital + booked results, fees and funding'),
+    column('unrealised_usd', 'float', 'USD', 'open positions at the last close'),
+    column('open_positions', 'int', 'count', 'positions held'),
+    column('gross_notional_usd', 'float', 'USD', 'sum of abs(qty x close)'),
+    column('open_risk_usd', 'float', 'USD', 'sum of qty x distance to the stop, stops in profit count 0'),
+  ],
+  withFeatures: false,
+  key: ['time'],
+  order: ['time'],
+};
+
+const DECISIONS: TableSpec = {
+  name: 'decisions',
+  schemaVersion: 1,
+  meaning: 'One row per gate of every decision record: each state change of an entry machine, each judged entry.',
+  columns: [
+    column('decision_time', 'time', 'UTC', 'close of the bar'),
+    column('strategy_id', 'text', 'id', "slug of the strategy's name"),
+    column('instrument_id', 'text', 'id', 'venue:symbol'),
+    column('stage', 'text', 'setup | engine', "the strategy's part or the account's"),
+    column('event', 'text', 'word', 'broken, replaced, touched, entry, expired, invalidated, rearmed, judged'),
+    column('signal_id', 'text', 'id', 'the signal that was judged', 'no entry at this bar'),
+    column('verdict', 'text', 'word', 'state, blocked, signal, accepted, skipped'),
+    column('reason', 'text', 'gate', 'first gate that did not pass', 'none'),
+    column('gate_index', 'int', 'count', 'position of the gate in its decision, from 0'),
+    column('gate', 'text', 'gate', 'what was checked', 'a state change without a condition'),
+    column('value', 'float', 'as the gate', 'measured value', 'not ready or not a number'),
+    column('comparison', 'text', 'sign', 'how value is compared, as what is accepted', 'no comparison'),
+    column('threshold', 'float', 'as the gate', 'bound', 'no bound'),
+    column('threshold_high', 'float', 'as the gate', 'upper bound of between', 'no upper bound'),
+    column('result', 'text', 'pass | fail | not_ready', 'outcome of the gate', 'no gate'),
+    column('detail', 'text', 'words', 'what numbers do not say', 'nothing to add'),
+  ],
+  withFeatures: false,
+  key: ['decision_time', 'instrument_id', 'strategy_id', 'stage', 'event', 'gate_index'],
+  order: ['decision_time', 'instrument_id', 'strategy_id'],
+};
+
+const FUNNEL: TableSpec = {
+  name: 'funnel',
+  schemaVersion: 1,
+  meaning: 'How many instruments stood where at each decision time, and which gate stopped those that had come far.',
+  columns: [
+    column('decision_time', 'time', 'UTC', 'close of the bar set'),
+    column('strategy_id', 'text', 'id', "slug of the strategy's name"),
+    column('symbols', 'int', 'count', 'members of the universe'),
+    column('present', 'int', 'count', 'with a bar in this bar set'),
+    column('late', 'int', 'count', 'bar arrived after the deadline'),
+    column('not_ready', 'int', 'count', 'present, without enough history for a level'),
+    column('idle', 'int', 'count', 'no set-up'),
+    column('broken', 'int', 'count', 'broken out, waiting for the pullback'),
+    column('touched', 'int', 'count', 'pulled back, waiting for the trigger'),
+    column('entries', 'int', 'count', 'entry condition held'),
+    column('signals', 'int', 'count', 'entries that passed all filters'),
+    column('failed_by_gate', 'text', 'JSON', 'count of stopped breakouts and entries by first failing gate', 'none stopped'),
+  ],
+  withFeatures: false,
+  key: ['decision_time', 'strategy_id'],
+  order: ['decision_time', 'strategy_id'],
+};
+
+const PREDICTIONS: TableSpec = {
+  name: 'predictions',
+  schemaVersion: 1,
+  meaning: 'Probabilities of a model for signals it was not fitted on.',
+  columns: [
+    ...IDS,
+    column('decision_time', 'time', 'UTC', 'as in signals'),
+    column('split', 'int', 'count', 'validation split', 'walk-forward'),
+    column('path', 'int', 'count', 'CPCV path', 'walk-forward'),
+    column('y_true', 'bool', '', 'label', 'not known'),
+    column('p_raw', 'float', 'probability', 'before calibration'),
+    column('p', 'float', 'probability', 'calibrated'),
+  ],
+  withFeatures: false,
+  key: ['signal_id', 'split', 'path'],
+  order: ['decision_time', 'instrument_id', 'split'],
+};
+
+const INSTRUMENTS: TableSpec = {
+  name: 'instruments',
+  schemaVersion: 1,
+  meaning: 'Rules and life of instruments; one row per change of rules.',
+  columns: [
+    column('instrument_id', 'text', 'id', 'venue:symbol'),
+    column('valid_from_time', 'time', 'UTC', 'rules hold from here', 'since ever'),
+    column('tick_size', 'float', 'quote', 'price step'),
+    column('qty_step', 'float', 'base', 'quantity step'),
+    column('qty_min', 'float', 'base', 'smallest order'),
+    column('notional_min_usd', 'float', 'USD', 'smallest order value'),
+    column('market_qty_max', 'float', 'base', 'largest market order', 'no limit known'),
+    column('leverage_max', 'float', 'times', 'highest leverage', 'no limit known'),
+    column('listed_time', 'time', 'UTC', 'first trading instant', 'not known'),
+    column('delisted_time', 'time', 'UTC', 'last trading instant', 'still listed or not known'),
+    column('source', 'text', 'word', 'venue, inferred or default'),
+  ],
+  withFeatures: false,
+  key: ['instrument_id', 'valid_from_time'],
+  order: ['instrument_id', 'valid_from_time'],
+};
+
+const LEDGER: TableSpec = {
+  name: 'ledger',
+  schemaVersion: 1,
+  meaning: 'Trial ledger: every configuration ever evaluated on a window of data.',
+  columns: [
+    column('trial_id', 'text', 'hash', 'hash of configuration, data window and code version'),
+    column('time', 'time', 'UTC', 'when it was evaluated'),
+    column('run_id', 'text', 'id', 'run that evaluated it'),
+    column('kind', 'text', 'word', 'backtest, sweep, threshold'),
+    column('spec_hash', 'text', 'hash', 'strategy'),
+    column('config_hash', 'text', 'hash', 'configuration'),
+    column('data_hash', 'text', 'hash', 'data certificate'),
+    column('start_time', 'time', 'UTC', 'window, inclusive'),
+    column('end_time', 'time', 'UTC', 'window, exclusive'),
+    column('trades', 'int', 'count', 'finished trades'),
+    column('days', 'int', 'count', 'daily returns'),
+    column('return_mean', 'float', 'fraction per day', 'mean of daily returns'),
+    column('return_sd', 'float', 'fraction per day', 'sd of daily returns, ddof 1'),
+    column('return_skew', 'float', '', 'skewness (population)'),
+    column('return_kurtosis', 'float', '', 'kurtosis, normal = 3 (population)'),
+    column('parameters', 'text', 'JSON', 'values that were varied', 'a single backtest'),
+  ],
+  withFeatures: false,
+  key: ['trial_id'],
+  order: ['time', 'trial_id'],
+};
+
+const FUNDING: TableSpec = {
+  name: 'funding',
+  schemaVersion: 1,
+  meaning: 'Funding settlements of one instrument.',
+  columns: [
+    column('time', 'time', 'UTC', 'settlement'),
+    column('funding_rate', 'float', 'fraction per settlement', 'positive: longs pay shorts'),
+  ],
+  withFeatures: false,
+  key: ['time'],
+  order: ['time'],
+};
+
+/** All tables by name. */
+export const TABLES = {
+  signals: SIGNALS,
+  labels: LABELS,
+  trades: TRADES,
+  equity: EQUITY,
+  decisions: DECISIONS,
+  funnel: FUNNEL,
+  predictions: PREDICTIONS,
+  instruments: INSTRUMENTS,
+  ledger: LEDGER,
+  funding: FUNDING,
+} as const satisfies Readonly<Record<string, TableSpec>>;
+
+export type TableName = keyof typeof TABLES;

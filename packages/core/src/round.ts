@@ -1,0 +1,43 @@
+/**
+ * Rounding to an exchange's steps. Money is float64 inside and is rounded once, at the order.
+ * A step is a decimal number such as 0.001 or 5; results are exact multiples in decimal, not 0.30000000000000004.
+ */
+import { invariant } from './invariant.ts';
+
+/** How far above a multiple a quotient may lie and still count as that multiple: 0.3 / 0.1 is 2.9999999999999996. */
+const STEP_TOLERANCE = 1e-9;
+
+/** Number of decimals of a step: 0.001 -> 3, 5 -> 0, 1e-7 -> 7. */
+export function decimalsOf(step: number): number {
+  invariant(step > 0 && Number.isFinite(step), 'a step is a positive number');
+  const text = String(step);
+  const exponent = text.indexOf('e-');
+  if (exponent >= 0) {
+    const point = text.indexOf('.');
+    return Number(text.slice(exponent + 2)) + (point < 0 ? 0 : exponent - point - 1);
+  }
+  const point = text.indexOf('.');
+  return point < 0 ? 0 : text.length - point - 1;
+}
+
+const exact = (steps: number, step: number): number => Number((steps * step).toFixed(Math.min(decimalsOf(step), 100)));
+
+/** Largest multiple of `step` that is <= value (quantities: never padded up). */
+export function floorToStep(value: number, step: number): number {
+  return exact(Math.floor(value / step + STEP_TOLERANCE), step);
+}
+
+/** Smallest multiple of `step` that is >= value. */
+export function ceilToStep(value: number, step: number): number {
+  return exact(Math.ceil(value / step - STEP_TOLERANCE), step);
+}
+
+/** Nearest multiple of `step`, halves away from zero. */
+export function roundToStep(value: number, step: number): number {
+  return exact(Math.sign(value) * Math.floor(Math.abs(value) / step + 0.5 + STEP_TOLERANCE), step);
+}
+
+/** Clamps to [low, high]. */
+export function clamp(value: number, low: number, high: number): number {
+  return value < low ? low : value > high ? high : value;
+}
