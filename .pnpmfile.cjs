@@ -1,4 +1,4 @@
-'use strict'
+'use strict';
 
 /**
  * The packages that carry the pinned Node runtime publish `os` and `cpu` as a plain string. pnpm reads lists only and would
@@ -6,9 +6,9 @@
  */
 function readPackage(manifest) {
   for (const field of ['os', 'cpu']) {
-    if (typeof manifest[field] === 'string') manifest[field] = [manifest[field]]
+    if (typeof manifest[field] === 'string') manifest[field] = [manifest[field]];
   }
-  return manifest
+  return manifest;
 }
 
-module.exports = { hooks: { readPackage } }
+module.exports = { hooks: { readPackage } };

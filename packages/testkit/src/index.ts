@@ -1,1 +1,1 @@
-export {}
+export { describeWithShared, sharedDir } from './shared.ts';

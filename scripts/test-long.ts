@@ -1,0 +1,29 @@
+/**
+ * pnpm test:long <name> [<name> ...]: the tests with full counts. A long test is a file <name>.long.ts beside the code that
+ * registers vitest tests; without a name the known names are printed.
+ */
+
+import { globSync } from 'node:fs';
+import { basename } from 'node:path';
+import { runVitest } from './vitest-run.ts';
+
+const SUFFIX = '.long.ts';
+
+const paths = globSync(`{packages,apps,bench,scripts,strategies}/**/*${SUFFIX}`, { exclude: ['**/node_modules/**'] });
+const pathByName = new Map(paths.toSorted().map((path) => [basename(path, SUFFIX), path]));
+const names = process.argv.slice(2);
+const unknown = names.find((name) => !pathByName.has(name));
+
+if (names.length === 0) printNames();
+else if (unknown === undefined) {
+  const files = names.map((name) => pathByName.get(name) ?? '');
+  await runVitest(['--config', 'vitest.long.config.ts', ...files]);
+} else {
+  console.error(`found "${unknown}", expected the name of a long test:`);
+  printNames();
+  process.exitCode = 1;
+}
+
+function printNames(): void {
+  console.log([...pathByName.keys()].map((name) => `  ${name}`).join('\n') || '  (there is no long test yet)');
+}
