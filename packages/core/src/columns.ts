@@ -110,7 +110,9 @@ export class CandleBuffer implements Candles {
   append(bar: Bar): void {
     const i = this.length;
     if (i > 0 && !(bar.openTimeMs > this.openTimeMs[i - 1])) {
-      throw new DonchError('bar_out_of_order', `bar opens at ${bar.openTimeMs}`, { expected: `after ${this.openTimeMs[i - 1]}` });
+      throw new DonchError('bar_out_of_order', `bar opens at ${bar.openTimeMs}`, {
+        expected: `after ${this.openTimeMs[i - 1]}`,
+      });
     }
     if (i === this.openTimeMs.length) this.#grow();
     this.openTimeMs[i] = bar.openTimeMs;

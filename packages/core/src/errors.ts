@@ -39,7 +39,11 @@ export class DonchError extends Error {
 function describe(found: string, { file, line, path, expected, remedy }: ErrorDetail): string {
   const place = [file, line === undefined ? undefined : `line ${line}`, path].filter((part) => part !== undefined);
   const head = place.length === 0 ? found : `${place.join(', ')}: ${found}`;
-  return [head, expected === undefined ? '' : `; expected ${expected}`, remedy === undefined ? '' : `\n  ${remedy}`].join('');
+  return [
+    head,
+    expected === undefined ? '' : `; expected ${expected}`,
+    remedy === undefined ? '' : `\n  ${remedy}`,
+  ].join('');
 }
 
 /** Several problems of one input, reported together instead of one per attempt. */
@@ -49,7 +53,12 @@ export class DonchErrors extends Error {
   readonly problems: readonly DonchError[];
 
   constructor(code: string, what: string, problems: readonly DonchError[]) {
-    super([`${what}: ${problems.length} problem${problems.length === 1 ? '' : 's'}`, ...problems.map((p) => `- ${p.message}`)].join('\n'));
+    super(
+      [
+        `${what}: ${problems.length} problem${problems.length === 1 ? '' : 's'}`,
+        ...problems.map((p) => `- ${p.message}`),
+      ].join('\n'),
+    );
     this.code = code;
     this.problems = problems;
   }

@@ -25,10 +25,12 @@ export function hashJson(value: unknown): string {
 export function canonicalJson(value: unknown): string {
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return JSON.stringify(value);
   if (typeof value === 'number') {
-    if (!Number.isFinite(value)) throw new DonchError('not_hashable', `number is ${value}`, { expected: 'a finite number' });
+    if (!Number.isFinite(value))
+      throw new DonchError('not_hashable', `number is ${value}`, { expected: 'a finite number' });
     return JSON.stringify(value === 0 ? 0 : value);
   }
-  if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item === undefined ? null : item)).join(',')}]`;
+  if (Array.isArray(value))
+    return `[${value.map((item) => canonicalJson(item === undefined ? null : item)).join(',')}]`;
   if (typeof value === 'object') {
     const entries = Object.entries(value).filter(([, member]) => member !== undefined);
     entries.sort(([a], [b]) => (a < b ? -1 : 1));

@@ -30,8 +30,10 @@ export function isSymbol(text: string): boolean {
 
 /** Joins venue and symbol; throws `bad_instrument` when either is malformed. */
 export function instrumentId(venue: string, symbol: string): InstrumentId {
-  if (!isVenue(venue)) throw new DonchError('bad_instrument', `venue is "${venue}"`, { expected: 'lower-case letters, digits, _' });
-  if (!isSymbol(symbol)) throw new DonchError('bad_instrument', `symbol is "${symbol}"`, { expected: 'letters, digits, _ . -' });
+  if (!isVenue(venue))
+    throw new DonchError('bad_instrument', `venue is "${venue}"`, { expected: 'lower-case letters, digits, _' });
+  if (!isSymbol(symbol))
+    throw new DonchError('bad_instrument', `symbol is "${symbol}"`, { expected: 'letters, digits, _ . -' });
   return `${venue}:${symbol}` as InstrumentId;
 }
 
@@ -51,7 +53,10 @@ export function strategyId(name: string): StrategyId {
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '_')
     .replace(/^_+|_+$/g, '');
-  if (slug === '') throw new DonchError('bad_strategy_name', `strategy name is "${name}"`, { expected: 'a name with letters or digits' });
+  if (slug === '')
+    throw new DonchError('bad_strategy_name', `strategy name is "${name}"`, {
+      expected: 'a name with letters or digits',
+    });
   return slug.slice(0, 64) as StrategyId;
 }
 

@@ -14,3 +14,8 @@ export * from './domain/signal.ts';
 export * from './domain/exit-rules.ts';
 export * from './domain/order.ts';
 export * from './ports/venue.ts';
+export * from './config/key-spec.ts';
+export * from './config/keys.ts';
+export * from './config/parse-value.ts';
+export * from './config/resolve.ts';
+export * from './yaml.ts';

@@ -41,7 +41,10 @@ export class Resampler implements ResampledSeries {
   #turnover = 0;
 
   constructor(baseIntervalMs: number, intervalMs: number, minCoverageFrac = MIN_COVERAGE_FRAC) {
-    invariant(intervalMs >= baseIntervalMs && intervalMs % baseIntervalMs === 0, 'resampling goes to a multiple of the base interval');
+    invariant(
+      intervalMs >= baseIntervalMs && intervalMs % baseIntervalMs === 0,
+      'resampling goes to a multiple of the base interval',
+    );
     this.#baseIntervalMs = baseIntervalMs;
     this.#intervalMs = intervalMs;
     this.#countMin = minCoverageFrac * (intervalMs / baseIntervalMs);

@@ -28,7 +28,9 @@ export type Row = Readonly<Record<string, Cell>>;
 export function columnOf(table: Table, name: string): Column {
   const column = table.columns.get(name);
   if (column === undefined) {
-    throw new DonchError('no_column', `table ${table.name} has no column "${name}"`, { expected: [...table.columns.keys()].join(', ') });
+    throw new DonchError('no_column', `table ${table.name} has no column "${name}"`, {
+      expected: [...table.columns.keys()].join(', '),
+    });
   }
   return column;
 }
@@ -36,14 +38,18 @@ export function columnOf(table: Table, name: string): Column {
 /** Values of a numeric, time or boolean column (NaN = null). */
 export function numbersOf(table: Table, name: string): Float64Array {
   const column = columnOf(table, name);
-  if (column.type === 'text') throw new DonchError('wrong_column_type', `column "${name}" of ${table.name} is text`, { expected: 'numbers' });
+  if (column.type === 'text')
+    throw new DonchError('wrong_column_type', `column "${name}" of ${table.name} is text`, { expected: 'numbers' });
   return column.values;
 }
 
 /** Values of a text column (null = null). */
 export function textsOf(table: Table, name: string): readonly (string | null)[] {
   const column = columnOf(table, name);
-  if (column.type !== 'text') throw new DonchError('wrong_column_type', `column "${name}" of ${table.name} is ${column.type}`, { expected: 'text' });
+  if (column.type !== 'text')
+    throw new DonchError('wrong_column_type', `column "${name}" of ${table.name} is ${column.type}`, {
+      expected: 'text',
+    });
   return column.values;
 }
 
@@ -72,7 +78,9 @@ export interface ColumnShape {
   readonly type: ColumnType;
 }
 
-type Growing = { readonly type: 'text'; readonly values: (string | null)[] } | { readonly type: NumericColumnType; values: Float64Array };
+type Growing =
+  | { readonly type: 'text'; readonly values: (string | null)[] }
+  | { readonly type: NumericColumnType; values: Float64Array };
 
 /** Builds a table row by row; columns grow by doubling. A missing cell is null; an unknown one is a bug. */
 export class TableBuilder {
@@ -120,7 +128,9 @@ export class TableBuilder {
     for (const [name, column] of this.#columns) {
       columns.set(
         name,
-        column.type === 'text' ? { type: 'text', values: column.values } : { type: column.type, values: column.values.subarray(0, this.length) },
+        column.type === 'text'
+          ? { type: 'text', values: column.values }
+          : { type: column.type, values: column.values.subarray(0, this.length) },
       );
     }
     return { name: this.name, length: this.length, columns };
@@ -230,7 +240,8 @@ export function firstDifference(left: Table, right: Table): TableDifference | nu
     const row = firstDifferentRow(a, b, first === null ? rows : first.row);
     if (row >= 0) first = { row, column, left: cellAt(a, row), right: cellAt(b, row) };
   }
-  if (first === null && left.length !== right.length) return { row: rows, column: '(rows)', left: left.length, right: right.length };
+  if (first === null && left.length !== right.length)
+    return { row: rows, column: '(rows)', left: left.length, right: right.length };
   return first;
 }
 

@@ -124,7 +124,9 @@ export function monthStartMs(timeMs: number): number {
 /** First instant of the following UTC month. */
 export function nextMonthStartMs(timeMs: number): number {
   const { year, month } = civilFromMs(timeMs);
-  return daysFromCivil(month === 12 ? { year: year + 1, month: 1, day: 1 } : { year, month: month + 1, day: 1 }) * DAY_MS;
+  return (
+    daysFromCivil(month === 12 ? { year: year + 1, month: 1, day: 1 } : { year, month: month + 1, day: 1 }) * DAY_MS
+  );
 }
 
 const pad = (value: number, width: number): string => String(value).padStart(width, '0');

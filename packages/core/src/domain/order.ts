@@ -30,13 +30,33 @@ export interface OrderIntent {
  * planned -> sent -> live -> filled | dead; sent -> rejected | unknown; unknown -> live | filled | dead | never;
  * planned -> abandoned. `never`: the venue provably did not get it.
  */
-export type IntentState = 'planned' | 'sent' | 'live' | 'unknown' | 'filled' | 'dead' | 'rejected' | 'abandoned' | 'never';
+export type IntentState =
+  | 'planned'
+  | 'sent'
+  | 'live'
+  | 'unknown'
+  | 'filled'
+  | 'dead'
+  | 'rejected'
+  | 'abandoned'
+  | 'never';
 
 /** entering -> open -> exiting -> closed; open and unprotected -> protecting -> emergency_exit. */
 export type TradeState = 'entering' | 'open' | 'protecting' | 'exiting' | 'emergency_exit' | 'closed';
 
 /** Why a quantity was traded. */
-export type FillCause = 'entry' | 'sl' | 'tp' | 'tp1' | 'trail' | 'exit' | 'liquidation' | 'adl' | 'delisted' | 'end_of_data' | 'manual';
+export type FillCause =
+  | 'entry'
+  | 'sl'
+  | 'tp'
+  | 'tp1'
+  | 'trail'
+  | 'exit'
+  | 'liquidation'
+  | 'adl'
+  | 'delisted'
+  | 'end_of_data'
+  | 'manual';
 
 /** One execution. The ledger: size, profit, fees come from fills alone, each counted once by `execId`. */
 export interface Fill {
@@ -56,13 +76,28 @@ export interface Fill {
 
 export type VenueEvent =
   | { readonly kind: 'order_accepted'; readonly timeMs: number; readonly clientOrderId: ClientOrderId }
-  | { readonly kind: 'order_rejected'; readonly timeMs: number; readonly clientOrderId: ClientOrderId; readonly reason: string }
+  | {
+      readonly kind: 'order_rejected';
+      readonly timeMs: number;
+      readonly clientOrderId: ClientOrderId;
+      readonly reason: string;
+    }
   /** No certain answer: the order may or may not exist. */
-  | { readonly kind: 'order_unknown'; readonly timeMs: number; readonly clientOrderId: ClientOrderId; readonly reason: string }
+  | {
+      readonly kind: 'order_unknown';
+      readonly timeMs: number;
+      readonly clientOrderId: ClientOrderId;
+      readonly reason: string;
+    }
   /** Proof that an order never reached the venue: fence passed and clean look-ups. */
   | { readonly kind: 'order_never'; readonly timeMs: number; readonly clientOrderId: ClientOrderId }
   /** The order will not trade any more (filled, cancelled, expired); `filledQty` says how much it did. */
-  | { readonly kind: 'order_done'; readonly timeMs: number; readonly clientOrderId: ClientOrderId; readonly filledQty: number }
+  | {
+      readonly kind: 'order_done';
+      readonly timeMs: number;
+      readonly clientOrderId: ClientOrderId;
+      readonly filledQty: number;
+    }
   | { readonly kind: 'fill'; readonly timeMs: number; readonly fill: Fill }
   /** Funding booked on a position: amount > 0 was received. */
   | {
@@ -75,10 +110,26 @@ export type VenueEvent =
       readonly assumed: boolean;
     }
   /** The venue shows this stop and target on the position. */
-  | { readonly kind: 'protection_verified'; readonly timeMs: number; readonly instrumentId: InstrumentId; readonly protection: Protection }
-  | { readonly kind: 'protection_missing'; readonly timeMs: number; readonly instrumentId: InstrumentId; readonly reason: string }
+  | {
+      readonly kind: 'protection_verified';
+      readonly timeMs: number;
+      readonly instrumentId: InstrumentId;
+      readonly protection: Protection;
+    }
+  | {
+      readonly kind: 'protection_missing';
+      readonly timeMs: number;
+      readonly instrumentId: InstrumentId;
+      readonly reason: string;
+    }
   /** A position that no trade of ours explains. */
-  | { readonly kind: 'foreign_position'; readonly timeMs: number; readonly instrumentId: InstrumentId; readonly side: Side; readonly qty: number }
+  | {
+      readonly kind: 'foreign_position';
+      readonly timeMs: number;
+      readonly instrumentId: InstrumentId;
+      readonly side: Side;
+      readonly qty: number;
+    }
   /** Equity as the venue sees it; where present it is what sizing uses. */
   | { readonly kind: 'wallet'; readonly timeMs: number; readonly equityUsd: number };
 
@@ -96,7 +147,12 @@ export type EngineEvent =
   /** T: mark positions at the closes, roll the day, decide market exits. */
   | { readonly kind: 'instant'; readonly timeMs: number; readonly barSet: BarSet }
   /** Entries of T, judged one after the other in `ENTRY_PRIORITY` order. */
-  | { readonly kind: 'signals'; readonly timeMs: number; readonly signals: readonly Signal[]; readonly staleReason: string }
+  | {
+      readonly kind: 'signals';
+      readonly timeMs: number;
+      readonly signals: readonly Signal[];
+      readonly staleReason: string;
+    }
   /** Time passed without a bar: deadlines are checked. */
   | { readonly kind: 'clock'; readonly timeMs: number }
   | { readonly kind: 'operator'; readonly timeMs: number; readonly command: OperatorCommand };
@@ -105,7 +161,12 @@ export type EngineEvent =
 export type VenueCommand =
   | { readonly kind: 'submit'; readonly order: OrderIntent }
   | { readonly kind: 'cancel'; readonly clientOrderId: ClientOrderId; readonly instrumentId: InstrumentId }
-  | { readonly kind: 'set_protection'; readonly instrumentId: InstrumentId; readonly tradeId: SignalId; readonly protection: Protection }
+  | {
+      readonly kind: 'set_protection';
+      readonly instrumentId: InstrumentId;
+      readonly tradeId: SignalId;
+      readonly protection: Protection;
+    }
   | { readonly kind: 'verify_protection'; readonly instrumentId: InstrumentId; readonly tradeId: SignalId }
   /** Find out what became of an order whose answer is unknown. */
   | { readonly kind: 'lookup'; readonly clientOrderId: ClientOrderId; readonly instrumentId: InstrumentId };
@@ -115,9 +176,25 @@ export type Command =
   | VenueCommand
   | { readonly kind: 'decision'; readonly decision: Decision }
   | { readonly kind: 'trade_closed'; readonly trade: Trade }
-  | { readonly kind: 'alert'; readonly timeMs: number; readonly severity: 'info' | 'warning' | 'critical'; readonly code: string; readonly text: string };
+  | {
+      readonly kind: 'alert';
+      readonly timeMs: number;
+      readonly severity: 'info' | 'warning' | 'critical';
+      readonly code: string;
+      readonly text: string;
+    };
 
-export type ExitCause = 'sl' | 'tp' | 'trail' | 'break_even' | 'time' | 'liquidation' | 'delisted' | 'end_of_data' | 'manual' | 'emergency';
+export type ExitCause =
+  | 'sl'
+  | 'tp'
+  | 'trail'
+  | 'break_even'
+  | 'time'
+  | 'liquidation'
+  | 'delisted'
+  | 'end_of_data'
+  | 'manual'
+  | 'emergency';
 /** `tp1+` in front: the first target had been taken before. */
 export type ExitReason = ExitCause | `tp1+${ExitCause}`;
 

@@ -58,7 +58,8 @@ const SIGNALS: TableSpec = {
 const LABELS: TableSpec = {
   name: 'labels',
   schemaVersion: 1,
-  meaning: 'Outcome of every signal simulated alone (same exits and costs; no portfolio). No row when the horizon is cut by the end of the data.',
+  meaning:
+    'Outcome of every signal simulated alone (same exits and costs; no portfolio). No row when the horizon is cut by the end of the data.',
   columns: [
     ...IDS,
     column('decision_time', 'time', 'UTC', 'as in signals'),
@@ -93,7 +94,8 @@ const REGIME_LABELS: readonly ColumnSpec[] = [
 const TRADES: TableSpec = {
   name: 'trades',
   schemaVersion: 1,
-  meaning: 'Finished trades of one portfolio run. Positions still open at the end of the data are marked and listed with exit_reason end_of_data.',
+  meaning:
+    'Finished trades of one portfolio run. Positions still open at the end of the data are marked and listed with exit_reason end_of_data.',
   columns: [
     column('trade_id', 'text', 'id', 'equals signal_id: one signal makes at most one trade'),
     ...IDS,
@@ -110,7 +112,12 @@ const TRADES: TableSpec = {
     column('initial_stop_price', 'float', 'quote', 'stop at the decision'),
     column('final_stop_price', 'float', 'quote', 'stop at the exit'),
     column('target_price', 'float', 'quote', 'final target', 'no target'),
-    column('exit_reason', 'text', 'word', 'sl, tp, trail, break_even, time, liquidation, delisted, end_of_data, manual, emergency; tp1+ in front'),
+    column(
+      'exit_reason',
+      'text',
+      'word',
+      'sl, tp, trail, break_even, time, liquidation, delisted, end_of_data, manual, emergency; tp1+ in front',
+    ),
     column('fees_usd', 'float', 'USD', 'fees paid, >= 0'),
     column('funding_usd', 'float', 'USD', 'funding, > 0 received'),
     column('funding_assumed', 'bool', '', 'ASSUMED_FUNDING_BPS_8H stood in for missing rates'),
@@ -144,7 +151,8 @@ const TRADES: TableSpec = {
 const EQUITY: TableSpec = {
   name: 'equity',
   schemaVersion: 1,
-  meaning: 'Marked-to-market account, one row per bar close; the first row is the initial capital before the first bar.',
+  meaning:
+    'Marked-to-market account, one row per bar close; the first row is the initial capital before the first bar.',
   columns: [
     column('time', 'time', 'UTC', 'bar close'),
     column('equity_usd', 'float', 'USD', 'cash + unrealised'),
@@ -202,7 +210,13 @@ const FUNNEL: TableSpec = {
     column('touched', 'int', 'count', 'pulled back, waiting for the trigger'),
     column('entries', 'int', 'count', 'entry condition held'),
     column('signals', 'int', 'count', 'entries that passed all filters'),
-    column('failed_by_gate', 'text', 'JSON', 'count of stopped breakouts and entries by first failing gate', 'none stopped'),
+    column(
+      'failed_by_gate',
+      'text',
+      'JSON',
+      'count of stopped breakouts and entries by first failing gate',
+      'none stopped',
+    ),
   ],
   withFeatures: false,
   key: ['decision_time', 'strategy_id'],

@@ -1,11 +1,11 @@
+import type { Protection } from '../domain/exit-rules.ts';
+import type { Side } from '../domain/market.ts';
+import type { Fill, OrderIntent } from '../domain/order.ts';
 /**
  * The venue as the engine's performer sees it: simulator, paper venue, loopback exchange and Bybit all answer to it, and
  * one contract suite runs on each. Adapters translate, never decide. A synchronous venue returns the value itself.
  */
 import type { ClientOrderId, InstrumentId } from '../ids.ts';
-import type { Protection } from '../domain/exit-rules.ts';
-import type { Side } from '../domain/market.ts';
-import type { Fill, OrderIntent } from '../domain/order.ts';
 
 type Later<T> = T | Promise<T>;
 
