@@ -3,6 +3,7 @@
 /**
  * The packages that carry the pinned Node runtime publish `os` and `cpu` as a plain string. pnpm reads lists only and would
  * install the runtime of every platform (70 MB each), so the hook turns the string into a list.
+ * @param {Record<string, unknown>} manifest
  */
 function readPackage(manifest) {
   for (const field of ['os', 'cpu']) {

@@ -12,30 +12,40 @@ import { becomeNode, COMPILE_CACHE, isSupportedNode, noRuntimeMessage, pinnedNod
 /** Commands of the live bot; every other command is research. */
 const LIVE_COMMANDS = new Set(['live', 'db', 'chaos']);
 
-const app = await prepare();
-if (app !== undefined) await start(app);
+const args = process.argv.slice(2);
+const main = await prepare(args[0] ?? '');
+if (main !== undefined) await start(main);
 
-/** Path of the app that knows the command, with everything installed; undefined after a failure, which is printed. */
-async function prepare() {
-  const name = LIVE_COMMANDS.has(process.argv[2]) ? 'live-bot' : 'research-cli';
-  const path = join(ROOT, 'apps', name, 'src', 'main.ts');
+/**
+ * Makes everything ready for the command and returns the main file of its app; undefined after a failure, which is printed.
+ * @param {string} command
+ */
+async function prepare(command) {
+  const app = LIVE_COMMANDS.has(command) ? 'live-bot' : 'research-cli';
+  const path = join(ROOT, 'apps', app, 'src', 'main.ts');
   try {
-    if (!existsSync(path)) throw new Error(`this copy cannot run the command: "${path}" does not exist`);
+    if (!existsSync(path)) throw new Error(`this copy cannot run "${command}": "${path}" does not exist`);
     await ensureInstalled();
     if (!isSupportedNode(process.versions.node) && pinnedNode() === undefined) throw new Error(noRuntimeMessage());
     return path;
   } catch (error) {
-    console.error(`donch: ${error.message}`);
+    console.error(`donch: ${error instanceof Error ? error.message : String(error)}`);
     process.exitCode = 1;
     return undefined;
   }
 }
 
-/** In this process where its Node can run the sources (one start less to pay for), else in the pinned Node. */
+/**
+ * Runs the app: in this process where its Node can (one start less to pay for), else in the pinned Node.
+ * @param {string} path
+ */
 async function start(path) {
-  const args = process.argv.slice(2);
-  if (!isSupportedNode(process.versions.node)) return becomeNode(pinnedNode(), [path, ...args]);
+  if (!isSupportedNode(process.versions.node)) {
+    becomeNode(pinnedNode() ?? process.execPath, [path, ...args]);
+    return;
+  }
   nodeModule.enableCompileCache(COMPILE_CACHE);
+  process.env['NODE_COMPILE_CACHE'] ??= COMPILE_CACHE; // for the workers and children of the app
   process.argv = [process.execPath, path, ...args];
   await import(pathToFileURL(path).href);
 }

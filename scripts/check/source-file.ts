@@ -27,7 +27,9 @@ export function isTestFile(path: string): boolean {
 
 /** Parses a file. Throws an Error that names the file when its syntax is wrong. */
 export function parseSourceFile(path: string, text: string): SourceFile {
-  const { program, comments, errors } = parseSync(path, text);
+  const { program, comments, errors } = parseSync(path, text, {
+    sourceType: path.endsWith('.cjs') ? 'commonjs' : 'module',
+  });
   const [error] = errors;
   if (error !== undefined) throw new Error(`cannot parse "${path}": ${error.message}`);
   const lineAt = lineCounter(text);

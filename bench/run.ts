@@ -1,0 +1,55 @@
+/**
+ * npm run bench -- [<name> ...] [--json]: runs bench/<name>.bench.ts, whose `run` returns a BenchReport, and prints a table or
+ * JSON. Exit code 1 when a report exceeds its limit. Without a name the known names are printed.
+ */
+
+import { globSync } from 'node:fs';
+import { basename } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type BenchReport, keepsLimit } from './harness.ts';
+
+interface BenchModule {
+  readonly run: () => Promise<BenchReport>;
+}
+
+const SUFFIX = '.bench.ts';
+
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean' } } });
+const known = globSync(`*${SUFFIX}`, { cwd: import.meta.dirname })
+  .map((path) => basename(path, SUFFIX))
+  .toSorted();
+const unknown = positionals.find((name) => !known.includes(name));
+
+if (positionals.length === 0) printNames();
+else if (unknown === undefined) await runAll(positionals);
+else {
+  console.error(`found "${unknown}", expected the name of a benchmark:`);
+  printNames();
+  process.exitCode = 1;
+}
+
+async function runAll(names: readonly string[]): Promise<void> {
+  const reports: BenchReport[] = [];
+  for (const name of names) {
+    const { run } = (await import(`./${name}${SUFFIX}`)) as BenchModule;
+    reports.push(await run());
+  }
+  if (values.json === true) console.log(JSON.stringify(reports.length === 1 ? reports[0] : reports, null, 2));
+  else console.table(reports.map(toRow));
+  if (!reports.every(keepsLimit)) process.exitCode = 1;
+}
+
+function toRow(report: BenchReport): Record<string, string | number> {
+  return {
+    name: report.name,
+    'median ms': report.medianMs.toFixed(3),
+    'reference ms': report.referenceMedianMs.toFixed(3),
+    ratio: report.ratio.toFixed(3),
+    rounds: report.rounds,
+    limit: report.limit === undefined ? '' : `${report.limit} ${keepsLimit(report) ? 'kept' : 'EXCEEDED'}`,
+  };
+}
+
+function printNames(): void {
+  console.log(known.map((name) => `  ${name}`).join('\n') || '  (there is no benchmark yet)');
+}
