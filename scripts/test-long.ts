@@ -10,14 +10,15 @@ import { runVitest } from './vitest-run.ts';
 const SUFFIX = '.long.ts';
 
 const paths = globSync(`{packages,apps,bench,scripts,strategies}/**/*${SUFFIX}`, { exclude: ['**/node_modules/**'] });
-const pathByName = new Map(paths.toSorted().map((path) => [basename(path, SUFFIX), path]));
+const nameOf = (path: string) => basename(path, SUFFIX);
+const known = [...new Set(paths.map(nameOf))].toSorted();
 const names = process.argv.slice(2);
-const unknown = names.find((name) => !pathByName.has(name));
+const unknown = names.find((name) => !known.includes(name));
 
 if (names.length === 0) printNames();
 else if (unknown === undefined) {
-  const files = names.map((name) => pathByName.get(name) ?? '');
-  await runVitest(['--config', 'vitest.long.config.ts', ...files]);
+  const selected = paths.filter((path) => names.includes(nameOf(path)));
+  await runVitest(['--config', 'vitest.long.config.ts', ...selected]);
 } else {
   console.error(`found "${unknown}", expected the name of a long test:`);
   printNames();
@@ -25,5 +26,5 @@ else if (unknown === undefined) {
 }
 
 function printNames(): void {
-  console.log([...pathByName.keys()].map((name) => `  ${name}`).join('\n') || '  (there is no long test yet)');
+  console.log(known.map((name) => `  ${name}`).join('\n') || '  (there is no long test yet)');
 }

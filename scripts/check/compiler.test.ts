@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { plantFolder, removeFolder, REPOSITORY, runTool } from './planted.ts';
+import { plantFolder, removeFolder, REPOSITORY, runNode } from './planted.ts';
 
 /** Files that the settings of pure packages have to refuse, with the text that the compiler's message contains. */
 const REFUSED = [
@@ -37,7 +37,7 @@ beforeAll(() => {
     'src/ok.ts': `export type T = number;\nexport const ok = Math.max(Number('1'), new Float64Array(3).length);`,
     ...Object.fromEntries(REFUSED.map(([name, text]) => [`src/${name}.ts`, text])),
   });
-  output = runTool('typescript/bin/tsc', ['-p', '.', '--pretty', 'false'], root).split('\n');
+  output = runNode('node_modules/typescript/bin/tsc', ['-p', '.', '--pretty', 'false'], root).stdout.split('\n');
 });
 
 afterAll(() => {

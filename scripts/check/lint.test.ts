@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { plantFolder, removeFolder, REPOSITORY, runTool } from './planted.ts';
+import { plantFolder, removeFolder, REPOSITORY, runNode } from './planted.ts';
 
 const lines = (count: number, text: string) => `${text}\n`.repeat(count);
 const LONG_FILE = `export const f = () => 1;\n${lines(400, 'f();')}`;
@@ -68,7 +68,7 @@ beforeAll(() => {
     'src/cycle-b.ts': `import { a } from './cycle-a.ts';\nexport const b = (): number => a();`,
   });
   const args = ['-c', join(REPOSITORY, '.oxlintrc.json'), '-f', 'json', 'src'];
-  const report = JSON.parse(runTool('oxlint/bin/oxlint', args, root)) as LintReport;
+  const report = JSON.parse(runNode('node_modules/oxlint/bin/oxlint', args, root).stdout) as LintReport;
   found = report.diagnostics.map(({ code, message, filename }) => ({
     rule: `${code ?? ''} ${message}`,
     path: filename.replaceAll('\\', '/'),

@@ -27,8 +27,16 @@ export function removeFolder(root: string): void {
   rmSync(root, { recursive: true });
 }
 
-/** Standard output of a JavaScript tool of node_modules, run in a folder; it may fail. */
-export function runTool(tool: string, args: readonly string[], cwd: string): string {
-  const script = join(REPOSITORY, 'node_modules', tool);
-  return spawnSync(process.execPath, [script, ...args], { cwd, encoding: 'utf8' }).stdout;
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+}
+
+/** Runs a script of the repository (path from its root) with Node in a folder, to its end. It may fail. */
+export function runNode(script: string, args: readonly string[], cwd: string): Ended {
+  const { status, stdout } = spawnSync(process.execPath, [join(REPOSITORY, script), ...args], {
+    cwd,
+    encoding: 'utf8',
+  });
+  return { code: status, stdout };
 }
