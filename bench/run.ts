@@ -35,19 +35,21 @@ async function runAll(names: readonly string[]): Promise<void> {
     reports.push(await run());
   }
   if (values.json === true) console.log(JSON.stringify(reports.length === 1 ? reports[0] : reports, null, 2));
-  else console.table(reports.map(toRow));
+  else printTable(reports);
   if (!reports.every(keepsLimit)) process.exitCode = 1;
 }
 
-function toRow(report: BenchReport): Record<string, string | number> {
-  return {
-    name: report.name,
-    'median ms': report.medianMs.toFixed(3),
-    'reference ms': report.referenceMedianMs.toFixed(3),
-    ratio: report.ratio.toFixed(3),
-    rounds: report.rounds,
-    limit: report.limit === undefined ? '' : `${report.limit} ${keepsLimit(report) ? 'kept' : 'EXCEEDED'}`,
-  };
+function printTable(reports: readonly BenchReport[]): void {
+  const header = ['name', 'median ms', 'reference ms', 'ratio', 'rounds', 'limit'];
+  const rows = [header, ...reports.map(toCells)];
+  const widths = header.map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  for (const row of rows) console.log(row.map((cell, column) => cell.padStart(widths[column])).join('  '));
+}
+
+function toCells(report: BenchReport): string[] {
+  const times = [report.medianMs, report.referenceMedianMs, report.ratio].map((value) => value.toFixed(3));
+  const limit = report.limit === undefined ? '-' : `${report.limit} ${keepsLimit(report) ? 'kept' : 'EXCEEDED'}`;
+  return [report.name, ...times, String(report.rounds), limit];
 }
 
 function printNames(): void {
