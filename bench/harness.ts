@@ -1,6 +1,6 @@
 /** Timing of two pieces of code against each other, in one process, round by round in turn. */
 
-export interface BenchCase {
+export type BenchCase = {
   readonly name: string;
   /** The code that is measured. What it returns is kept, so that the compiler cannot drop the work. */
   readonly candidate: () => unknown;
@@ -10,9 +10,9 @@ export interface BenchCase {
   readonly rounds?: number;
   /** Highest accepted `ratio`; above it the benchmark fails. */
   readonly limit?: number;
-}
+};
 
-export interface BenchReport {
+export type BenchReport = {
   readonly name: string;
   readonly medianMs: number;
   readonly referenceMedianMs: number;
@@ -20,7 +20,7 @@ export interface BenchReport {
   readonly ratio: number;
   readonly rounds: number;
   readonly limit?: number;
-}
+};
 
 /** Fewer rounds let one pause of a shared machine move the median. */
 const ROUNDS_MIN = 7;

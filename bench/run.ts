@@ -8,9 +8,9 @@ import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type BenchReport, keepsLimit } from './harness.ts';
 
-interface BenchModule {
+type BenchModule = {
   readonly run: () => Promise<BenchReport>;
-}
+};
 
 const SUFFIX = '.bench.ts';
 

@@ -7,11 +7,13 @@ import { spawn } from 'node:child_process';
 import { delimiter, join } from 'node:path';
 import { PNPM } from './install.mjs';
 
-interface Step {
+type Step = {
   readonly name: string;
   /** Commands that run one after the other; arguments without blanks (Windows passes them through a shell). */
   readonly commands: readonly (readonly [tool: string, ...args: string[]])[];
-}
+  /** True when the output is worth a look after a success too. */
+  readonly isShown?: boolean;
+};
 
 const STEPS: readonly Step[] = [
   {
@@ -24,7 +26,7 @@ const STEPS: readonly Step[] = [
   },
   { name: 'lint', commands: [['oxlint']] },
   { name: 'format', commands: [['oxfmt', '--check']] },
-  { name: 'rules', commands: [['node', 'scripts/check/main.ts']] },
+  { name: 'rules', commands: [['node', 'scripts/check/main.ts']], isShown: true },
   { name: 'knip', commands: [['knip', '--no-progress', '--no-config-hints']] },
   { name: 'sherif', commands: [['sherif']] },
 ];
@@ -32,6 +34,7 @@ const STEPS: readonly Step[] = [
 const FIXES: readonly Step[] = [
   { name: 'format files', commands: [['oxfmt']] },
   { name: 'fix lint', commands: [['oxlint', '--fix']] },
+  { name: 'sort manifests', commands: [['sherif', '--fix', '--no-install']] },
 ];
 
 const args = process.argv.slice(2);
@@ -52,27 +55,28 @@ async function runSteps(steps: readonly Step[]): Promise<void> {
   let failed = 0;
   for (const step of steps) {
     const startMs = performance.now();
-    const failure = await runStep(step);
+    const { code, output } = await runStep(step);
     const seconds = ((performance.now() - startMs) / 1_000).toFixed(1);
-    console.log(`${failure === undefined ? 'ok  ' : 'FAIL'} ${step.name} ${seconds} s`);
-    if (failure === undefined) continue;
-    console.log(failure);
-    failed++;
+    console.log(`${code === 0 ? 'ok  ' : 'FAIL'} ${step.name} ${seconds} s`);
+    if (code !== 0 || step.isShown === true) console.log(output);
+    if (code !== 0) failed++;
   }
   console.log(`${steps.length - failed} passed, ${failed} failed`);
   if (failed > 0) process.exitCode = 1;
 }
 
-/** Output of the first command that fails; undefined when all pass. */
-async function runStep(step: Step): Promise<string | undefined> {
+type Ended = { readonly code: number; readonly output: string };
+
+/** Ends with the first command that fails, else with the last one. */
+async function runStep(step: Step): Promise<Ended> {
+  let ended: Ended = { code: 0, output: '' };
   for (const [tool, ...rest] of step.commands) {
-    const { code, output } = await run(tool, rest);
-    if (code !== 0) return output;
+    if (ended.code === 0) ended = await run(tool, rest);
   }
-  return undefined;
+  return ended;
 }
 
-function run(tool: string, rest: readonly string[]): Promise<{ readonly code: number; readonly output: string }> {
+function run(tool: string, rest: readonly string[]): Promise<Ended> {
   const env = {
     ...process.env,
     PATH: [join(process.cwd(), 'node_modules', '.bin'), process.env['PATH']].join(delimiter),

@@ -36,12 +36,12 @@ console.log('ready');
 if (process.argv[2] === 'die') process.kill(process.pid, 'SIGKILL');
 `;
 
-interface Ending {
+type Ending = {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
-}
+};
 
 let root = '';
 

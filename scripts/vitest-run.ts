@@ -6,14 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** Counts of one vitest run. */
-interface TestCounts {
+type TestCounts = {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
-}
+};
 
 /** The fields of vitest's JSON report that are read. */
-interface JsonReport {
+type JsonReport = {
   readonly numPassedTests: number;
   readonly numFailedTests: number;
   readonly numPendingTests: number;
@@ -22,7 +22,7 @@ interface JsonReport {
     readonly status: string;
     readonly assertionResults: readonly { readonly status: string }[];
   }[];
-}
+};
 
 /**
  * Runs `vitest run` with these arguments in the working folder, prints the closing line and sets this process's exit code.

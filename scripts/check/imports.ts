@@ -49,10 +49,10 @@ function checkLibrary(site: ImportSite, path: string, owner: WorkspacePackage, r
   }
 }
 
-interface Manifests {
+type Manifests = {
   readonly owner: WorkspacePackage;
   readonly rootManifest: Manifest;
-}
+};
 
 function checkDeclared(site: ImportSite, path: string, { owner, rootManifest }: Manifests, report: Report): void {
   const { specifier } = site;

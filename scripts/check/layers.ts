@@ -3,14 +3,14 @@
  * docs/ARCHITECTURE.md explains it; the checks read it from here and from nowhere else.
  */
 
-export interface Layer {
+export type Layer = {
   /** Arrows lead to lower levels only. */
   readonly level: number;
   /** Shell packages may do I/O and be asynchronous; all others only decide and compute. */
   readonly isShell: boolean;
   /** Names (without "@donch/") of the packages that its code may import. */
   readonly imports: readonly string[];
-}
+};
 
 /** One package that any test may import although no arrow leads to it. */
 export const TEST_PACKAGE = 'testkit';

@@ -53,9 +53,9 @@ const ACCEPTED: Readonly<Record<string, string>> = {
 };
 
 /** The fields of the linter's JSON report that are read. */
-interface LintReport {
+type LintReport = {
   readonly diagnostics: readonly { readonly code?: string; readonly message: string; readonly filename: string }[];
-}
+};
 
 let root = '';
 let found: readonly { readonly rule: string; readonly path: string }[] = [];

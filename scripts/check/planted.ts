@@ -27,10 +27,10 @@ export function removeFolder(root: string): void {
   rmSync(root, { recursive: true });
 }
 
-export interface Ended {
+export type Ended = {
   readonly code: number | null;
   readonly stdout: string;
-}
+};
 
 /** Runs a script of the repository (path from its root) with Node in a folder, to its end. It may fail. */
 export function runNode(script: string, args: readonly string[], cwd: string): Ended {

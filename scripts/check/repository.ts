@@ -10,13 +10,13 @@ import { checkEnums, checkStructure } from './structure.ts';
 import { applyMarkers, type Violation } from './violation.ts';
 import { listSourceFiles, readManifest, readWorkspace, type WorkspacePackage } from './workspace.ts';
 
-export interface RepositoryReport {
+export type RepositoryReport = {
   readonly violations: readonly Violation[];
   /** Exceptions that inline markers and linter directives make. */
   readonly exceptions: number;
   /** Source files that were read. A check that sees nothing passes, so the caller looks at it. */
   readonly files: number;
-}
+};
 
 /** Folders outside the workspace's packages whose files keep the rules that do not concern packages. */
 const TOOL_FOLDERS = ['bin', 'scripts'];

@@ -3,14 +3,14 @@
 import { type Comment, type Node, parseSync, visitorKeys } from 'oxc-parser';
 
 /** One `import`, `export ... from` or `import()` of a file. */
-export interface ImportSite {
+export type ImportSite = {
   readonly specifier: string;
   /** True when the whole statement disappears with the types. */
   readonly isTypeOnly: boolean;
   readonly line: number;
-}
+};
 
-export interface SourceFile {
+export type SourceFile = {
   /** Path from the repository root, with forward slashes. */
   readonly path: string;
   readonly program: Node;
@@ -18,7 +18,7 @@ export interface SourceFile {
   readonly imports: readonly ImportSite[];
   /** Line (1-based) of an offset in the text. */
   readonly lineAt: (offset: number) => number;
-}
+};
 
 /** True for files that only vitest runs: unit tests and long tests. */
 export function isTestFile(path: string): boolean {
@@ -37,10 +37,10 @@ export function parseSourceFile(path: string, text: string): SourceFile {
 }
 
 /** Where a node hangs in the tree: its parent and the parent's field that holds it. */
-export interface Place {
+export type Place = {
   readonly parent: Node | undefined;
   readonly field: string;
-}
+};
 
 /** Calls `visit` for every node, parents first. A `false` from `visit` skips the node's children. */
 export function walk(node: Node, visit: (node: Node, place: Place) => boolean | void): void {

@@ -18,20 +18,20 @@ export const RULES = {
 
 export type RuleName = keyof typeof RULES;
 
-export interface Violation {
+export type Violation = {
   readonly rule: RuleName;
   /** Path from the repository root, with forward slashes. */
   readonly path: string;
   /** 1-based; 1 when the file as a whole is meant. */
   readonly line: number;
   readonly message: string;
-}
+};
 
 /** What is left of a file's violations after its markers, and how many exceptions the markers made. */
-export interface Judged {
+export type Judged = {
   readonly violations: readonly Violation[];
   readonly exceptions: number;
-}
+};
 
 /** `// allow(purity): the reason`, on the line of the violation or on the line above it. */
 const MARKER = /^\s*allow\((?<rule>[^)]*)\)(?::\s*(?<reason>.*))?/;

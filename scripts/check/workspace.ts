@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
 /** One package of the workspace. */
-export interface WorkspacePackage {
+export type WorkspacePackage = {
   /** Name of the folder, which is the name without "@donch/". */
   readonly name: string;
   /** Path from the repository root, with forward slashes: "packages/core". */
@@ -15,10 +15,10 @@ export interface WorkspacePackage {
   readonly manifest: Manifest;
   /** Text of tsconfig.json; undefined where there is none. */
   readonly tsconfig: string | undefined;
-}
+};
 
 /** The fields of package.json that the rules read. */
-export interface Manifest {
+export type Manifest = {
   readonly name?: string;
   readonly private?: boolean;
   readonly type?: string;
@@ -27,7 +27,7 @@ export interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
-}
+};
 
 const SOURCE_FILE = /\.(?:ts|mts|cts|js|mjs|cjs)$/;
 const SKIPPED_FOLDERS = new Set(['node_modules', 'dist', 'coverage', '.turbo']);
