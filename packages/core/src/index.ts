@@ -5,6 +5,7 @@ export * from './hash.ts';
 export * from './ids.ts';
 export * from './prng.ts';
 export * from './round.ts';
+export * from './order-statistics.ts';
 export * from './columns.ts';
 export * from './resample.ts';
 export * from './table.ts';
