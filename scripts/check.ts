@@ -34,7 +34,7 @@ const STEPS: readonly Step[] = [
 const FIXES: readonly Step[] = [
   { name: 'format files', commands: [['oxfmt']] },
   { name: 'fix lint', commands: [['oxlint', '--fix']] },
-  { name: 'sort manifests', commands: [['sherif', '--fix', '--no-install']] },
+  { name: 'sort manifests', commands: [['sherif', '--fix', '--no-install', '--ignore-rule', 'non-existant-packages']] },
 ];
 
 const args = process.argv.slice(2);
