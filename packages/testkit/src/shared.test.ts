@@ -30,11 +30,11 @@ describe('describeWithShared', () => {
 });
 
 const present = mkdtempSync(join(tmpdir(), 'donch-shared-'));
-process.env['DONCH_SHARED'] = present;
+vi.stubEnv('DONCH_SHARED', present);
 describeWithShared('a block with the folder present', () => {
   it('runs', () => {
     expect(basename(present)).toMatch(/^donch-shared-/);
     rmSync(present, { recursive: true });
   });
 });
-delete process.env['DONCH_SHARED'];
+vi.unstubAllEnvs();
