@@ -13,12 +13,18 @@ import {
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Adx } from './adx.ts';
 import { Atr } from './atr.ts';
+import { Bollinger } from './bollinger.ts';
 import { DonchianBars } from './donchian-bars.ts';
 import { DonchianDays } from './donchian-days.ts';
 import { Ema } from './ema.ts';
 import { type Kernel, stepAll } from './kernel.ts';
 import { Macd } from './macd.ts';
+import { OrderWindow } from './order-window.ts';
+import { PercentRank } from './percent-rank.ts';
+import { RollingSd } from './rolling-sd.ts';
+import { RollingVwap } from './rolling-vwap.ts';
 import { Rsi } from './rsi.ts';
+import { SessionVwap } from './session-vwap.ts';
 import { TrueRange } from './true-range.ts';
 import { VolumeMedian } from './volume-median.ts';
 import { VolumeWindow } from './volume-window.ts';
@@ -64,6 +70,12 @@ const CASES: readonly GoldenCase[] = [
     create: () => multi(new DonchianBars(20), ({ upper, lower }) => [upper, lower]),
     abs: 0,
   },
+  {
+    kernel: 'Bollinger(20, 2)',
+    columns: ['bb_mid', 'bb_up_ddof0', 'bb_lo_ddof0'],
+    create: () => multi(new Bollinger({ length: 20, width: 2 }), ({ mid, upper, lower }) => [mid, upper, lower]),
+  },
+  single('PercentRank(100)', 'prank100_strict', () => new PercentRank(100)),
 ];
 
 /** '' or the first difference of each column. */
@@ -82,6 +94,24 @@ describe('indicators on the golden 4h bars', () => {
   const table = goldenTable('AAA_ind_4h.csv');
   it.each(CASES)('$kernel', (golden) => {
     expect(differences(golden, candles, table)).toBe('');
+  });
+
+  it('medians and quantiles of rows', () => {
+    const volumes = new OrderWindow(48);
+    const closes = new OrderWindow(100);
+    const found = { median: new Float64Array(361), q10: new Float64Array(361), q90: new Float64Array(361) };
+    for (let i = 0; i < candles.length; i += 1) {
+      if (i >= 48) volumes.dropOldest();
+      if (i >= 100) closes.dropOldest();
+      volumes.push(candles.volume[i]);
+      closes.push(candles.close[i]);
+      found.median[i] = i < 47 ? Number.NaN : volumes.median();
+      found.q10[i] = i < 99 ? Number.NaN : closes.quantile(0.1);
+      found.q90[i] = i < 99 ? Number.NaN : closes.quantile(0.9);
+    }
+    expect(columnDifference(found.median, table['vol_median_48'], { abs: 0 })).toBe('');
+    expect(columnDifference(found.q10, table['close_q10_100'])).toBe('');
+    expect(columnDifference(found.q90, table['close_q90_100'])).toBe('');
   });
 
   it('true range, whose first bar has no previous close here and high - low there', () => {
@@ -127,6 +157,26 @@ describe('indicators on the golden 5m bars', () => {
     const reaches = (row: number) => base.openTimeMs[row] + base.intervalMs - base.openTimeMs[0] >= windowMs;
     const fromFullWindow = sampled.map((row) => (reaches(row) ? found[row] : Number.NaN));
     expect(columnDifference(fromFullWindow, table['vol_median_30d_time'], { abs: 0 })).toBe('');
+  });
+
+  it('rolling VWAP of 288 bars', () => {
+    expect(columnDifference(at(stepAll(new RollingVwap(288), base)), table['vwap_roll288'])).toBe('');
+  });
+
+  it('VWAP and its sd since 00:00 UTC', () => {
+    const kernel = new SessionVwap();
+    const [vwap, sd] = [new Float64Array(base.length), new Float64Array(base.length)];
+    for (let i = 0; i < base.length; i += 1) {
+      vwap[i] = kernel.step(base, i);
+      sd[i] = kernel.sd;
+    }
+    expect(columnDifference(at(vwap), table['vwap_utcday'])).toBe('');
+    expect(columnDifference(at(sd), table['vwap_utcday_sd'])).toBe('');
+  });
+
+  it.each([0, 1] as const)('standard deviation of 288 closes, ddof %i', (ddof) => {
+    const found = at(stepAll(new RollingSd(288, ddof), base));
+    expect(columnDifference(found, table[`close_sd288_ddof${ddof}`])).toBe('');
   });
 
   it('higher-interval values as of the close of the 5m bar', () => {

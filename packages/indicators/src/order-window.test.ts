@@ -79,6 +79,20 @@ describe('OrderWindow', () => {
     expect(found).toEqual(expected);
   });
 
+  it('grows past 65,536 values, where slots need more than two bytes', () => {
+    const prng = createPrng(6);
+    const window = new OrderWindow(40_000);
+    const model: number[] = [];
+    for (let k = 0; k < 70_000; k += 1) {
+      if (k >= 1_000 && k < 1_500) window.dropOldest();
+      model.push(Math.exp(3 * prng.normal()));
+      window.push(model[k]);
+    }
+    expect(window.count).toBe(69_500);
+    expect(window.median()).toBe(sortedMedian(model.slice(500)));
+    expect(window.quantile(0.01)).toBe(sortedQuantile(model.slice(500), 0.01));
+  });
+
   it('forgets everything on clear', () => {
     const window = new OrderWindow(4);
     for (const value of [5, 6, 7]) window.push(value);
