@@ -64,6 +64,7 @@ export const ENTRY_KEYS = {
     unit: 'days',
     min: 1,
     max: 365,
+    integer: true,
     meaning: 'window of median and quantile',
     strategyPath: 'entry.volume.lookback_days',
   }),

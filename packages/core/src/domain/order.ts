@@ -191,6 +191,7 @@ export type ExitCause =
   | 'break_even'
   | 'time'
   | 'liquidation'
+  | 'adl'
   | 'delisted'
   | 'end_of_data'
   | 'manual'

@@ -1,0 +1,89 @@
+/** The end of a trade: its row, what it leaves behind in the account, and the orders that must not outlive it. */
+import { directionOf, type ExitCause, type Trade } from '@donch/core';
+import { alert, type EngineContext } from './context.ts';
+import { entryPriceOf, type OpenTrade } from './state.ts';
+
+/** Removes a flat trade, cancels what still rests, counts losses, and tells the record. */
+export function closeTrade(context: EngineContext, trade: OpenTrade, cause: ExitCause): void {
+  const { state } = context;
+  const row = tradeRow(trade, cause, state.timeMs);
+  trade.state = 'closed';
+  state.trades.splice(state.trades.indexOf(trade), 1);
+  state.exitedMs[trade.instrumentId] = state.timeMs;
+  state.closedTrades += 1;
+  for (const [id, intent] of Object.entries(state.intents)) {
+    if (intent.order.tradeId !== trade.tradeId) continue;
+    delete state.intents[id];
+    if (intent.order.leg === 'tp1' && intent.filledQty < intent.order.qty) {
+      context.emit({ kind: 'cancel', clientOrderId: intent.order.clientOrderId, instrumentId: trade.instrumentId });
+    }
+  }
+  context.emit({ kind: 'trade_closed', trade: row });
+  countLosses(context, row);
+}
+
+function countLosses(context: EngineContext, { pnlUsd, instrumentId }: Trade): void {
+  const { state, settings } = context;
+  state.lossStreak = pnlUsd < 0 ? state.lossStreak + 1 : 0;
+  const { lossStreakMax, abortTradesMax } = settings.guards;
+  if (
+    lossStreakMax !== null &&
+    state.lossStreak >= lossStreakMax &&
+    !state.stops.some(({ kind }) => kind === 'loss_streak')
+  ) {
+    state.stops.push({
+      kind: 'loss_streak',
+      reason: `${state.lossStreak} losing trades in a row, last ${instrumentId}`,
+      sinceMs: state.timeMs,
+    });
+    alert(context, {
+      severity: 'critical',
+      code: 'kill_switch',
+      text: `${state.lossStreak} losing trades in a row: no entries until re-armed; positions stay managed`,
+    });
+  }
+  if (state.closedTrades >= abortTradesMax && !state.stops.some(({ kind }) => kind === 'abort')) {
+    state.stops.push({ kind: 'abort', reason: `${state.closedTrades} trades`, sinceMs: state.timeMs });
+  }
+}
+
+/** One row of the trades table. R is net of all costs against the planned risk: quantity x abs(reference - initial stop). */
+function tradeRow(trade: OpenTrade, cause: ExitCause, exitTimeMs: number): Trade {
+  const direction = directionOf(trade.side);
+  const entryPrice = entryPriceOf(trade);
+  const grossUsd = direction * (trade.exitNotionalUsd - trade.entryNotionalUsd);
+  const pnlUsd = grossUsd - trade.feesUsd + trade.fundingUsd;
+  const riskUsd = trade.entryQty * Math.abs(trade.referencePrice - trade.initialStopPrice);
+  return {
+    tradeId: trade.tradeId,
+    strategyId: trade.strategyId,
+    instrumentId: trade.instrumentId,
+    side: trade.side,
+    decisionTimeMs: trade.decisionTimeMs,
+    entryTimeMs: trade.entryTimeMs,
+    exitTimeMs,
+    referencePrice: trade.referencePrice,
+    entryPrice,
+    exitPrice: trade.exitNotionalUsd / trade.exitQty,
+    qty: trade.entryQty,
+    atr: trade.atr,
+    levelPrice: trade.levelPrice,
+    initialStopPrice: trade.initialStopPrice,
+    finalStopPrice: trade.protection.stopPrice,
+    targetPrice: trade.protection.targetPrice,
+    exitReason: trade.firstTarget?.taken === true ? `tp1+${cause}` : cause,
+    feesUsd: trade.feesUsd,
+    fundingUsd: trade.fundingUsd,
+    fundingAssumed: trade.fundingAssumed,
+    slippageUsd: trade.slippageUsd,
+    pnlUsd,
+    riskUsd,
+    pnlR: pnlUsd / riskUsd,
+    maeAtr: Math.max(0, (direction * (entryPrice - trade.worstPrice)) / trade.atr),
+    mfeAtr: Math.max(0, (direction * (trade.bestPrice - entryPrice)) / trade.atr),
+    equityAtDecisionUsd: trade.equityAtDecisionUsd,
+    sizing: trade.sizing,
+    p: trade.p ?? Number.NaN,
+    features: trade.features,
+  };
+}

@@ -1,0 +1,125 @@
+/**
+ * The engine: `apply(event) -> commands`. Synchronous; time is inside the event; state is plain JSON. Backtest, paper, live and
+ * replay run this very code: what differs is who performs the commands and where the events come from.
+ */
+import {
+  assertNever,
+  invariant,
+  type BarSet,
+  type Command,
+  type EngineEvent,
+  type InstrumentId,
+  type InstrumentRules,
+  type StrategyId,
+} from '@donch/core';
+import type { EngineContext } from './context.ts';
+import { judgeSignals } from './entries.ts';
+import { applyFill, applyFunding } from './fill-events.ts';
+import { applyInstant } from './instant.ts';
+import { applyOperator } from './operator-events.ts';
+import { orderAccepted, orderDone, orderNever, orderRejected, orderUnknown } from './order-events.ts';
+import {
+  checkProtectionDeadlines,
+  foreignPosition,
+  protectionMissing,
+  protectionVerified,
+} from './protection-events.ts';
+import type { EngineSettings } from './settings.ts';
+import { initialState, type EngineState, type StrategyTerms } from './state.ts';
+
+export interface EngineOptions {
+  readonly settings: EngineSettings;
+  readonly strategies: readonly StrategyTerms[];
+  /** Rules of an instrument as of an instant. */
+  readonly rulesAt: (instrumentId: InstrumentId, timeMs: number) => InstrumentRules;
+  /** State to go on from; default a fresh account. */
+  readonly state?: EngineState;
+}
+
+const NOTHING: readonly Command[] = [];
+
+export class Engine {
+  readonly state: EngineState;
+  readonly #context: EngineContext;
+  #commands: Command[] = [];
+  #indexed: readonly InstrumentId[] = [];
+  #indexes: ReadonlyMap<InstrumentId, number> = new Map();
+
+  constructor({ settings, strategies, rulesAt, state = initialState(settings) }: EngineOptions) {
+    this.state = state;
+    const terms = new Map(strategies.map((strategy) => [strategy.strategyId, strategy]));
+    invariant(terms.size === strategies.length, 'strategies have different names');
+    this.#context = {
+      state,
+      settings,
+      rulesAt,
+      termsOf: (id: StrategyId) => {
+        const found = terms.get(id);
+        invariant(found !== undefined, `strategy ${id} is known to the engine`);
+        return found;
+      },
+      emit: (command) => this.#commands.push(command),
+      executed: new Set(state.execIds),
+      memberIndex: (barSet, instrumentId) => this.#memberIndex(barSet, instrumentId),
+    };
+  }
+
+  /** One map per list of instruments: bar sets share the list. */
+  #memberIndex({ instruments }: BarSet, instrumentId: InstrumentId): number {
+    if (this.#indexed !== instruments) {
+      this.#indexed = instruments;
+      this.#indexes = new Map(instruments.map((id, index) => [id, index]));
+    }
+    return this.#indexes.get(instrumentId) ?? -1;
+  }
+
+  /** Applies one event and returns what follows from it, in order. Events of one instant come in the order of "One instant". */
+  apply(event: EngineEvent): readonly Command[] {
+    invariant(event.timeMs >= this.state.timeMs, 'time of events does not run backwards');
+    this.state.timeMs = event.timeMs;
+    this.#dispatch(event);
+    if (this.#commands.length === 0) return NOTHING;
+    const commands = this.#commands;
+    this.#commands = [];
+    return commands;
+  }
+
+  #dispatch(event: EngineEvent): void {
+    const context = this.#context;
+    switch (event.kind) {
+      case 'instant':
+        return applyInstant(context, event.barSet);
+      case 'signals':
+        return judgeSignals(context, event);
+      case 'fill':
+        return applyFill(context, event.fill);
+      case 'funding':
+        return applyFunding(context, event);
+      case 'order_accepted':
+        return orderAccepted(context, event.clientOrderId);
+      case 'order_rejected':
+        return orderRejected(context, event.clientOrderId, event.reason);
+      case 'order_unknown':
+        return orderUnknown(context, event.clientOrderId, event.reason);
+      case 'order_never':
+        return orderNever(context, event.clientOrderId);
+      case 'order_done':
+        return orderDone(context, event.clientOrderId, event.filledQty);
+      case 'protection_verified':
+        return protectionVerified(context, event.instrumentId, event.protection);
+      case 'protection_missing':
+        return protectionMissing(context, event.instrumentId, event.reason);
+      case 'foreign_position':
+        return foreignPosition(context, event);
+      case 'wallet':
+        this.state.walletUsd = event.equityUsd;
+        return undefined;
+      case 'clock':
+        return checkProtectionDeadlines(context);
+      case 'operator':
+        return applyOperator(context, event.command);
+      default:
+        return assertNever(event, 'engine event');
+    }
+  }
+}

@@ -1,0 +1,143 @@
+/** Entries of one instant: each signal judged by all gates, sized, reserved, sent - before the next one is looked at. */
+import { clientOrderId, directionOf, type EngineEvent, type GateCheck, type Signal } from '@donch/core';
+import type { EngineContext } from './context.ts';
+import { planExits, type ExitPlan } from './exits/plan.ts';
+import { GATES } from './gates/gate-list.ts';
+import { atLeast } from './gates/gate.ts';
+import { sendOrder } from './send-order.ts';
+import { featureOf } from './sizing/multipliers.ts';
+import { sizeEntry, type SizedEntry } from './sizing/size-entry.ts';
+import { sizingEquityUsd, type OpenTrade } from './state.ts';
+
+type SignalsEvent = Extract<EngineEvent, { kind: 'signals' }>;
+
+/** Judges the signals of one instant in `ENTRY_PRIORITY` order; every one leaves a decision record. */
+export function judgeSignals(context: EngineContext, { signals, staleReason }: SignalsEvent): void {
+  for (const signal of inPriorityOrder(signals, context.settings.priority)) judgeSignal(context, signal, staleReason);
+}
+
+/** Highest p or relative strength first, unknown last; ties and mode `hash` by signal id, then strategy: never by name or arrival. */
+export function inPriorityOrder(signals: readonly Signal[], priority: 'p' | 'rs' | 'hash'): Signal[] {
+  const rank = (signal: Signal): number => {
+    const value = priority === 'p' ? signal.p : priority === 'rs' ? featureOf(signal, 'rs_percentile') : 0;
+    return Number.isNaN(value) ? -Infinity : value;
+  };
+  return [...signals].sort((a, b) => {
+    const left = rank(a);
+    const right = rank(b);
+    if (left !== right) return right > left ? 1 : -1;
+    if (a.signalId !== b.signalId) return a.signalId < b.signalId ? -1 : 1;
+    return a.strategyId < b.strategyId ? -1 : 1;
+  });
+}
+
+function judgeSignal(context: EngineContext, signal: Signal, staleReason: string): void {
+  const { state, settings } = context;
+  const gates: GateCheck[] = GATES.map((gate) =>
+    gate(signal, { state, settings, staleReason, timeMs: signal.decisionTimeMs }),
+  );
+  const stopped = gates.find(({ result }) => result !== 'pass');
+  if (stopped !== undefined) return record(context, signal, gates, 'skipped');
+  const terms = context.termsOf(signal.strategyId);
+  const rules = context.rulesAt(signal.instrumentId, signal.decisionTimeMs);
+  const plan = planExits(signal, signal.referencePrice, terms.exits, rules);
+  const stopAtr = (directionOf(signal.side) * (signal.referencePrice - plan.protection.stopPrice)) / signal.atr;
+  gates.push(
+    atLeast('stop_distance_atr', stopAtr, settings.stopAtrMin),
+    atLeast('stop_price', plan.protection.stopPrice, rules.tickSize),
+  );
+  if (gates.some(({ result }) => result !== 'pass')) return record(context, signal, gates, 'skipped');
+  const sized = sizeEntry({ signal, protection: plan.protection, rules, terms, settings, state });
+  gates.push(...sized.checks);
+  if (!(sized.qty > 0)) return record(context, signal, gates, 'skipped');
+  record(context, signal, gates, 'accepted');
+  return enter(context, signal, plan, sized);
+}
+
+function record(
+  { emit }: EngineContext,
+  signal: Signal,
+  gates: readonly GateCheck[],
+  verdict: 'accepted' | 'skipped',
+): void {
+  emit({
+    kind: 'decision',
+    decision: {
+      decisionTimeMs: signal.decisionTimeMs,
+      strategyId: signal.strategyId,
+      instrumentId: signal.instrumentId,
+      stage: 'engine',
+      event: 'judged',
+      signalId: signal.signalId,
+      verdict,
+      reason: gates.find(({ result }) => result !== 'pass')?.gate ?? '',
+      gates,
+    },
+  });
+}
+
+/** Reserves slot, day count, risk and notional, and sends the entry with stop and target in the same request. */
+function enter(context: EngineContext, signal: Signal, plan: ExitPlan, { qty, sizing }: SizedEntry): void {
+  const { state } = context;
+  const { exits, intervalMs } = context.termsOf(signal.strategyId);
+  const trade: OpenTrade = {
+    tradeId: signal.signalId,
+    strategyId: signal.strategyId,
+    instrumentId: signal.instrumentId,
+    side: signal.side,
+    decisionTimeMs: signal.decisionTimeMs,
+    referencePrice: signal.referencePrice,
+    atr: signal.atr,
+    levelPrice: signal.levelPrice,
+    qtyPlanned: qty,
+    sizing,
+    equityAtDecisionUsd: sizingEquityUsd(state),
+    p: Number.isNaN(signal.p) ? null : signal.p,
+    features: signal.features,
+    exits,
+    state: 'entering',
+    entryTimeMs: 0,
+    qtyOpen: 0,
+    entryQty: 0,
+    entryNotionalUsd: 0,
+    exitQty: 0,
+    exitNotionalUsd: 0,
+    feesUsd: 0,
+    fundingUsd: 0,
+    fundingAssumed: false,
+    slippageUsd: 0,
+    protection: plan.protection,
+    initialStopPrice: plan.protection.stopPrice,
+    stopKind: 'initial',
+    unprotectedSinceMs: null,
+    firstTarget:
+      plan.firstTargetPrice === null || exits.partial === null
+        ? null
+        : { price: plan.firstTargetPrice, ratioFrac: exits.partial.ratioFrac, clientOrderId: null, taken: false },
+    timeExitAtMs: null,
+    exitCause: null,
+    exitAttempts: 0,
+    bestPrice: signal.referencePrice,
+    worstPrice: signal.referencePrice,
+    markPrice: signal.referencePrice,
+  };
+  state.trades.push(trade);
+  state.entriesToday += 1;
+  state.acceptedMs[signal.instrumentId] = signal.decisionTimeMs;
+  sendOrder(context, {
+    clientOrderId: clientOrderId(signal.signalId, 'entry', 0),
+    tradeId: signal.signalId,
+    instrumentId: signal.instrumentId,
+    strategyId: signal.strategyId,
+    leg: 'entry',
+    side: signal.side === 'long' ? 'buy' : 'sell',
+    type: 'market',
+    qty,
+    limitPrice: null,
+    reduceOnly: false,
+    protection: plan.protection,
+    referencePrice: signal.referencePrice,
+    decidedMs: state.timeMs,
+    expiresMs: signal.decisionTimeMs + intervalMs,
+  });
+}

@@ -1,0 +1,144 @@
+/** Fills and funding: the ledger. Size, profit and cost come from here alone, each execution counted once. */
+import { directionOf, HOUR_MS, type EngineEvent, type ExitCause, type Fill } from '@donch/core';
+import { closeTrade } from './close-trade.ts';
+import { alert, tradeOf, type EngineContext } from './context.ts';
+import { planExits } from './exits/plan.ts';
+import { entryPriceOf, EXEC_IDS_MAX, type OpenTrade } from './state.ts';
+
+/** Books one execution. A repeated `execId` is ignored; one that no trade explains is an alert, never a guess. */
+export function applyFill(context: EngineContext, fill: Fill): void {
+  const { state } = context;
+  if (!rememberExecution(context, fill.execId)) return;
+  const intent = fill.clientOrderId === null ? undefined : state.intents[fill.clientOrderId];
+  if (intent !== undefined) intent.filledQty += fill.qty;
+  const trade = tradeOf(context, fill.instrumentId);
+  if (trade === undefined) {
+    alert(context, {
+      severity: 'critical',
+      code: 'foreign_fill',
+      text: `${fill.instrumentId}: ${fill.side} ${fill.qty} at ${fill.price} belongs to no trade`,
+    });
+    return;
+  }
+  trade.feesUsd += fill.feeUsd;
+  trade.slippageUsd += fill.slippageUsd;
+  state.cashUsd -= fill.feeUsd;
+  const entering = (fill.side === 'buy') === (trade.side === 'long');
+  if (entering) bookEntry(context, trade, fill);
+  else bookExit(context, trade, fill);
+}
+
+/** True when the execution is new. */
+function rememberExecution({ state, executed }: EngineContext, execId: string): boolean {
+  if (executed.has(execId)) return false;
+  executed.add(execId);
+  state.execIds.push(execId);
+  if (state.execIds.length >= 2 * EXEC_IDS_MAX) {
+    for (const old of state.execIds.splice(0, EXEC_IDS_MAX)) executed.delete(old);
+  }
+  return true;
+}
+
+function bookEntry(context: EngineContext, trade: OpenTrade, fill: Fill): void {
+  trade.entryQty += fill.qty;
+  trade.qtyOpen += fill.qty;
+  trade.entryNotionalUsd += fill.qty * fill.price;
+  if (trade.entryTimeMs === 0) {
+    trade.entryTimeMs = fill.timeMs;
+    trade.bestPrice = fill.price;
+    trade.worstPrice = fill.price;
+    const { timeExitHours } = trade.exits;
+    trade.timeExitAtMs = timeExitHours === null ? null : fill.timeMs + timeExitHours * HOUR_MS;
+    if (trade.state === 'entering') trade.state = 'open';
+    if (context.settings.protectionAnchor === 'fill') anchorAtFill(context, trade, fill.price);
+    context.emit({ kind: 'verify_protection', instrumentId: trade.instrumentId, tradeId: trade.tradeId });
+  }
+  trackExtremes(trade, fill.price);
+  trade.markPrice = fill.price;
+}
+
+/** `PROTECTION_ANCHOR: fill`: the same distances, counted from the first fill. */
+function anchorAtFill(context: EngineContext, trade: OpenTrade, price: number): void {
+  const rules = context.rulesAt(trade.instrumentId, context.state.timeMs);
+  const plan = planExits(trade, price, trade.exits, rules);
+  trade.protection = plan.protection;
+  trade.initialStopPrice = plan.protection.stopPrice;
+  if (trade.firstTarget !== null && plan.firstTargetPrice !== null)
+    trade.firstTarget = { ...trade.firstTarget, price: plan.firstTargetPrice };
+  context.emit({
+    kind: 'set_protection',
+    instrumentId: trade.instrumentId,
+    tradeId: trade.tradeId,
+    protection: plan.protection,
+  });
+}
+
+function bookExit(context: EngineContext, trade: OpenTrade, fill: Fill): void {
+  const { state } = context;
+  if (fill.qty > trade.qtyOpen * (1 + 1e-9)) {
+    alert(context, {
+      severity: 'critical',
+      code: 'overfill',
+      text: `${fill.instrumentId}: closed ${fill.qty} of ${trade.qtyOpen}`,
+    });
+  }
+  state.cashUsd += directionOf(trade.side) * (fill.price - entryPriceOf(trade)) * fill.qty;
+  trade.exitQty += fill.qty;
+  trade.exitNotionalUsd += fill.qty * fill.price;
+  trade.qtyOpen = trade.exitQty >= trade.entryQty * (1 - 1e-9) ? 0 : trade.entryQty - trade.exitQty;
+  trackExtremes(trade, fill.price);
+  trade.markPrice = fill.price;
+  if (trade.qtyOpen === 0) closeTrade(context, trade, exitCauseOf(trade, fill));
+  else if (fill.cause === 'tp1') firstTargetTaken(context, trade);
+}
+
+/** Break-even after the first target: acts from the next bar on, since the command leaves after the bar. */
+function firstTargetTaken(context: EngineContext, trade: OpenTrade): void {
+  if (trade.firstTarget === null || trade.firstTarget.taken) return;
+  trade.firstTarget.taken = true;
+  const { partial } = trade.exits;
+  if (partial?.breakEvenAfter !== true) return;
+  const stopPrice = entryPriceOf(trade);
+  if (!(directionOf(trade.side) * (stopPrice - trade.protection.stopPrice) > 0)) return;
+  trade.protection = { ...trade.protection, stopPrice };
+  trade.stopKind = 'break_even';
+  context.emit({
+    kind: 'set_protection',
+    instrumentId: trade.instrumentId,
+    tradeId: trade.tradeId,
+    protection: trade.protection,
+  });
+}
+
+function exitCauseOf(trade: OpenTrade, { cause }: Fill): ExitCause {
+  switch (cause) {
+    case 'sl':
+      return trade.stopKind === 'initial' ? 'sl' : trade.stopKind;
+    case 'exit':
+      return trade.exitCause ?? 'manual';
+    case 'tp1':
+    case 'entry':
+      return 'tp';
+    default:
+      return cause;
+  }
+}
+
+/** Widens the excursion by a price that was traded. */
+export function trackExtremes(trade: OpenTrade, price: number): void {
+  const direction = directionOf(trade.side);
+  if (direction * price > direction * trade.bestPrice) trade.bestPrice = price;
+  if (direction * price < direction * trade.worstPrice) trade.worstPrice = price;
+}
+
+type FundingEvent = Extract<EngineEvent, { kind: 'funding' }>;
+
+/** Books a funding settlement once. */
+export function applyFunding(context: EngineContext, { execId, instrumentId, amountUsd, assumed }: FundingEvent): void {
+  if (!rememberExecution(context, execId)) return;
+  context.state.cashUsd += amountUsd;
+  const trade = tradeOf(context, instrumentId);
+  if (trade === undefined) return;
+  trade.fundingUsd += amountUsd;
+  trade.fundingAssumed ||= assumed;
+}

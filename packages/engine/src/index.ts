@@ -1,0 +1,6 @@
+export * from './engine.ts';
+export * from './settings.ts';
+export * from './state.ts';
+export { inPriorityOrder } from './entries.ts';
+export { unrealisedUsd } from './instant.ts';
+export { grossNotionalUsd, openRiskUsd } from './sizing/exposure.ts';

@@ -1,0 +1,107 @@
+/**
+ * Steps 3 and 4 of an instant: mark at the closes, market exits, risk state, day roll. One pass over the open trades (an exit
+ * depends on its own trade alone, so it may be decided before the account is summed up).
+ */
+import { dayIndex, directionOf, ROW_ABSENT, type BarSet, type Candles } from '@donch/core';
+import { alert, type EngineContext } from './context.ts';
+import { trailStop } from './exits/trail.ts';
+import { sendExit } from './send-order.ts';
+import { entryPriceOf, type EngineState, type OpenTrade } from './state.ts';
+
+export function applyInstant(context: EngineContext, barSet: BarSet): void {
+  for (const trade of context.state.trades) {
+    if (!(trade.qtyOpen > 0)) continue;
+    const index = context.memberIndex(barSet, trade.instrumentId);
+    const row = index < 0 ? ROW_ABSENT : barSet.rows[index];
+    const candles = index < 0 ? null : barSet.candles[index];
+    const hasBar = row >= 0 && candles !== null;
+    if (hasBar) markTrade(trade, candles, row);
+    if (trade.state === 'open') decideExit(context, trade, hasBar);
+  }
+  markAccount(context);
+}
+
+/** Excursions and mark from a bar that closed while the position was held. */
+function markTrade(trade: OpenTrade, candles: Candles, row: number): void {
+  const high = candles.high[row];
+  const low = candles.low[row];
+  if (trade.side === 'long') {
+    if (high > trade.bestPrice) trade.bestPrice = high;
+    if (low < trade.worstPrice) trade.worstPrice = low;
+  } else {
+    if (low < trade.bestPrice) trade.bestPrice = low;
+    if (high > trade.worstPrice) trade.worstPrice = high;
+  }
+  trade.markPrice = candles.close[row];
+}
+
+/** Sum of direction x quantity x (mark - average entry), USD. */
+export function unrealisedUsd({ trades }: EngineState): number {
+  let sum = 0;
+  for (const trade of trades) {
+    if (trade.qtyOpen > 0) sum += directionOf(trade.side) * trade.qtyOpen * (trade.markPrice - entryPriceOf(trade));
+  }
+  return sum;
+}
+
+function markAccount(context: EngineContext): void {
+  const { state, settings } = context;
+  state.equityUsd = state.cashUsd + unrealisedUsd(state);
+  const equityUsd = state.walletUsd ?? state.equityUsd;
+  if (equityUsd > state.peakEquityUsd) state.peakEquityUsd = equityUsd;
+  const today = dayIndex(state.timeMs);
+  if (today !== state.dayIndex) {
+    state.dayIndex = today;
+    state.entriesToday = 0;
+  }
+  const { drawdownMaxFrac, equityMinUsd, abortEquityFrac } = settings.guards;
+  if (drawdownMaxFrac !== null) {
+    const drawdown = 1 - equityUsd / state.peakEquityUsd;
+    stopWhen(
+      context,
+      drawdown >= drawdownMaxFrac,
+      'drawdown',
+      `equity ${(drawdown * 100).toFixed(1)} % below its peak`,
+    );
+  }
+  stopWhen(context, equityUsd < equityMinUsd, 'equity', `equity below ${equityMinUsd} USD`);
+  stopWhen(
+    context,
+    equityUsd < abortEquityFrac * settings.initialCapitalUsd,
+    'abort',
+    `equity below ${abortEquityFrac} of the start`,
+  );
+}
+
+function stopWhen(context: EngineContext, holds: boolean, kind: 'drawdown' | 'equity' | 'abort', reason: string): void {
+  const { state } = context;
+  if (!holds || state.stops.some((stop) => stop.kind === kind)) return;
+  state.stops.push({ kind, reason, sinceMs: state.timeMs });
+  alert(context, {
+    severity: 'critical',
+    code: `stopped_${kind}`,
+    text: `${reason}: no entries until re-armed; positions stay managed`,
+  });
+}
+
+/** Time exit at the first close at or after its age; trailing stop from the bar that has just closed. */
+function decideExit(context: EngineContext, trade: OpenTrade, hasBar: boolean): void {
+  if (trade.timeExitAtMs !== null && context.state.timeMs >= trade.timeExitAtMs)
+    return sendExit(context, trade, 'time');
+  const { trailing } = trade.exits;
+  if (trailing === null || !hasBar) return undefined;
+  const { tickSize } = context.rulesAt(trade.instrumentId, context.state.timeMs);
+  const step = trailStop(trade, trailing, trade.markPrice, tickSize);
+  if (step.kind === 'exit') return sendExit(context, trade, 'trail');
+  if (step.kind === 'move') {
+    trade.protection = { ...trade.protection, stopPrice: step.stopPrice };
+    trade.stopKind = 'trail';
+    context.emit({
+      kind: 'set_protection',
+      instrumentId: trade.instrumentId,
+      tradeId: trade.tradeId,
+      protection: trade.protection,
+    });
+  }
+  return undefined;
+}

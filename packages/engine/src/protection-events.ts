@@ -1,0 +1,55 @@
+/** A position has a stop on the venue, or it gets one, or it is closed. */
+import { type EngineEvent, type InstrumentId, type Protection } from '@donch/core';
+import { alert, tradeOf, type EngineContext } from './context.ts';
+import { sendExit } from './send-order.ts';
+
+/** The venue shows a stop. If it is not the one we want, it is set again. */
+export function protectionVerified(context: EngineContext, instrumentId: InstrumentId, shown: Protection): void {
+  const trade = tradeOf(context, instrumentId);
+  if (trade === undefined) return;
+  if (shown.stopPrice !== trade.protection.stopPrice || shown.targetPrice !== trade.protection.targetPrice) {
+    context.emit({ kind: 'set_protection', instrumentId, tradeId: trade.tradeId, protection: trade.protection });
+    return;
+  }
+  trade.unprotectedSinceMs = null;
+  if (trade.state === 'protecting') trade.state = 'open';
+}
+
+/** The venue shows none: set it at once; past the deadline the position is closed. */
+export function protectionMissing(context: EngineContext, instrumentId: InstrumentId, reason: string): void {
+  const trade = tradeOf(context, instrumentId);
+  if (trade === undefined || !(trade.qtyOpen > 0)) return;
+  trade.unprotectedSinceMs ??= context.state.timeMs;
+  if (trade.state === 'open') trade.state = 'protecting';
+  alert(context, { severity: 'critical', code: 'unprotected', text: `${instrumentId} has no stop: ${reason}` });
+  context.emit({ kind: 'set_protection', instrumentId, tradeId: trade.tradeId, protection: trade.protection });
+  checkProtectionDeadlines(context);
+}
+
+/** Closes every position whose stop has been missing for too long. */
+export function checkProtectionDeadlines(context: EngineContext): void {
+  const { state, settings } = context;
+  for (const trade of state.trades) {
+    if (trade.unprotectedSinceMs === null) continue;
+    if (state.timeMs - trade.unprotectedSinceMs >= settings.protectionDeadlineMs) sendExit(context, trade, 'emergency');
+  }
+}
+
+type ForeignEvent = Extract<EngineEvent, { kind: 'foreign_position' }>;
+
+/** A position that no trade explains: the symbol is not traded, somebody is told. Quantity 0 = it is gone. */
+export function foreignPosition(context: EngineContext, { instrumentId, side, qty, timeMs }: ForeignEvent): void {
+  if (qty === 0) {
+    delete context.state.foreign[instrumentId];
+    return;
+  }
+  const known = context.state.foreign[instrumentId];
+  context.state.foreign[instrumentId] = { side, qty, sinceMs: known?.sinceMs ?? timeMs };
+  if (known === undefined) {
+    alert(context, {
+      severity: 'critical',
+      code: 'foreign_position',
+      text: `${instrumentId}: ${side} ${qty} belongs to no trade; the symbol is not traded`,
+    });
+  }
+}

@@ -1,0 +1,88 @@
+/** Orders on their way out: remembered as an intent before the command leaves the engine. */
+import { clientOrderId, directionOf, floorToStep, invariant, type ExitCause, type OrderIntent } from '@donch/core';
+import type { EngineContext } from './context.ts';
+import type { OpenTrade } from './state.ts';
+
+/** More attempts than this to close a position means that something is wrong that a person must see. */
+export const EXIT_ATTEMPTS_MAX = 50;
+
+/** Remembers the intent and asks the venue for the order. An id is used once, for ever. */
+export function sendOrder({ state, emit }: EngineContext, order: OrderIntent): void {
+  invariant(!Object.hasOwn(state.intents, order.clientOrderId), 'a client order id is used once');
+  invariant(order.qty > 0, 'order quantity is positive');
+  state.intents[order.clientOrderId] = { order, state: 'sent', filledQty: 0 };
+  emit({ kind: 'submit', order });
+}
+
+/** Closes what is open at market, once: a second cause does not send a second order. */
+export function sendExit(context: EngineContext, trade: OpenTrade, cause: ExitCause): void {
+  if (trade.state === 'exiting' || trade.state === 'emergency_exit' || !(trade.qtyOpen > 0)) return;
+  trade.exitCause = cause;
+  trade.state = cause === 'emergency' ? 'emergency_exit' : 'exiting';
+  resendExit(context, trade);
+}
+
+/** Next attempt of an exit under a new id; the one before is terminal. */
+export function resendExit(context: EngineContext, trade: OpenTrade): void {
+  const attempt = trade.exitAttempts;
+  invariant(attempt < EXIT_ATTEMPTS_MAX, 'a position can be closed within the allowed attempts');
+  trade.exitAttempts += 1;
+  sendOrder(context, {
+    ...orderOf(context, trade),
+    clientOrderId: clientOrderId(trade.tradeId, 'exit', attempt),
+    leg: 'exit',
+    type: 'market',
+    qty: trade.qtyOpen,
+    limitPrice: null,
+    expiresMs: null,
+  });
+}
+
+/** Puts the first target on the book once the filled quantity is known. Too small a share to trade: no first target, said so. */
+export function sendFirstTarget(context: EngineContext, trade: OpenTrade): void {
+  const { firstTarget } = trade;
+  if (firstTarget === null || firstTarget.clientOrderId !== null || firstTarget.taken) return;
+  const rules = context.rulesAt(trade.instrumentId, context.state.timeMs);
+  const qty = floorToStep(trade.qtyOpen * firstTarget.ratioFrac, rules.qtyStep);
+  if (!(qty >= Math.max(rules.qtyMin, rules.qtyStep) && qty < trade.qtyOpen)) {
+    context.emit({
+      kind: 'alert',
+      timeMs: context.state.timeMs,
+      severity: 'info',
+      code: 'no_first_target',
+      text: `${trade.instrumentId}: ${firstTarget.ratioFrac} of ${trade.qtyOpen} is no tradable quantity; the whole position runs to the final exit`,
+    });
+    trade.firstTarget = null;
+    return;
+  }
+  const id = clientOrderId(trade.tradeId, 'tp1', 0);
+  firstTarget.clientOrderId = id;
+  sendOrder(context, {
+    ...orderOf(context, trade),
+    clientOrderId: id,
+    leg: 'tp1',
+    type: 'limit',
+    qty,
+    limitPrice: firstTarget.price,
+    expiresMs: null,
+  });
+}
+
+type Common = Pick<
+  OrderIntent,
+  'tradeId' | 'instrumentId' | 'strategyId' | 'side' | 'reduceOnly' | 'protection' | 'referencePrice' | 'decidedMs'
+>;
+
+/** What all reducing orders of a trade have in common. */
+function orderOf({ state }: EngineContext, trade: OpenTrade): Common {
+  return {
+    tradeId: trade.tradeId,
+    instrumentId: trade.instrumentId,
+    strategyId: trade.strategyId,
+    side: directionOf(trade.side) > 0 ? 'sell' : 'buy',
+    reduceOnly: true,
+    protection: null,
+    referencePrice: trade.markPrice,
+    decidedMs: state.timeMs,
+  };
+}

@@ -1,0 +1,161 @@
+/** Everything the engine knows: plain JSON, so that journal + state can be stored, compared and replayed. */
+import type {
+  ExitCause,
+  ExitRules,
+  InstrumentId,
+  IntentState,
+  OrderIntent,
+  Protection,
+  Side,
+  Signal,
+  SizingChain,
+  StrategyId,
+  TradeState,
+} from '@donch/core';
+import type { EngineSettings } from './settings.ts';
+
+/** What the engine needs to know of a strategy. */
+export interface StrategyTerms {
+  readonly strategyId: StrategyId;
+  /** Length of the base bar: an entry not filled within it is not wanted any more. */
+  readonly intervalMs: number;
+  readonly exits: ExitRules;
+  /** Factor on risk when the signal's `regime_up` is not what the strategy wants; null = the strategy blocks itself. */
+  readonly regimeDownFactor: number | null;
+  /** 1 = wants `regime_up`, 0 = wants it down, null = does not care. */
+  readonly regimeWanted: 0 | 1 | null;
+}
+
+/** First target: a reduce-only limit order of its own. */
+export interface FirstTarget {
+  readonly price: number;
+  /** Share of the filled quantity. */
+  readonly ratioFrac: number;
+  clientOrderId: string | null;
+  taken: boolean;
+}
+
+/** A trade from the decision to its last fill. */
+export interface OpenTrade {
+  readonly tradeId: Signal['signalId'];
+  readonly strategyId: StrategyId;
+  readonly instrumentId: InstrumentId;
+  readonly side: Side;
+  readonly decisionTimeMs: number;
+  readonly referencePrice: number;
+  readonly atr: number;
+  readonly levelPrice: number;
+  readonly qtyPlanned: number;
+  readonly sizing: SizingChain;
+  readonly equityAtDecisionUsd: number;
+  /** Null = not scored. */
+  readonly p: number | null;
+  readonly features: Signal['features'];
+  /** The exits it was opened with: a change of the strategy file does not touch it. */
+  readonly exits: ExitRules;
+  state: TradeState;
+  /** First entry fill; 0 = none yet. */
+  entryTimeMs: number;
+  /** Quantity held now. */
+  qtyOpen: number;
+  entryQty: number;
+  entryNotionalUsd: number;
+  exitQty: number;
+  exitNotionalUsd: number;
+  feesUsd: number;
+  fundingUsd: number;
+  fundingAssumed: boolean;
+  slippageUsd: number;
+  /** Stop and target as they should rest on the venue. */
+  protection: Protection;
+  initialStopPrice: number;
+  stopKind: 'initial' | 'break_even' | 'trail';
+  /** Instant since which the venue shows no stop; null = protected as far as known. */
+  unprotectedSinceMs: number | null;
+  firstTarget: FirstTarget | null;
+  /** Null = no time exit, or not yet filled. */
+  timeExitAtMs: number | null;
+  /** Why an exit order was sent; null = none. */
+  exitCause: ExitCause | null;
+  exitAttempts: number;
+  /** Best and worst price since the entry fill, from closed bars and fills. */
+  bestPrice: number;
+  worstPrice: number;
+  markPrice: number;
+}
+
+export interface IntentRecord {
+  readonly order: OrderIntent;
+  state: IntentState;
+  filledQty: number;
+}
+
+/** Why entries are stopped; null = not. */
+export interface StopState {
+  readonly kind: 'pause' | 'kill' | 'drawdown' | 'loss_streak' | 'equity' | 'abort';
+  readonly reason: string;
+  readonly sinceMs: number;
+}
+
+export interface EngineState {
+  readonly schemaVersion: 1;
+  timeMs: number;
+  /** Initial capital + booked results, fees and funding. */
+  cashUsd: number;
+  /** Cash + open positions at their last mark. */
+  equityUsd: number;
+  /** Equity as the venue sees it, where told; sizing uses it. */
+  walletUsd: number | null;
+  peakEquityUsd: number;
+  dayIndex: number;
+  entriesToday: number;
+  lossStreak: number;
+  closedTrades: number;
+  stops: StopState[];
+  trades: OpenTrade[];
+  intents: Record<string, IntentRecord>;
+  /** Last accepted entry per instrument. */
+  acceptedMs: Record<string, number>;
+  /** Last exit per instrument. */
+  exitedMs: Record<string, number>;
+  /** Positions that no trade of ours explains. */
+  foreign: Record<string, { readonly side: Side; readonly qty: number; readonly sinceMs: number }>;
+  /** Ids of the executions booked last, oldest first; between one and two times `EXEC_IDS_MAX` once there are that many. */
+  execIds: string[];
+}
+
+/** Executions remembered against double booking: more than a venue repeats after a reconnect. */
+export const EXEC_IDS_MAX = 5_000;
+
+/** State of an account before its first event. */
+export function initialState({ initialCapitalUsd }: Pick<EngineSettings, 'initialCapitalUsd'>): EngineState {
+  return {
+    schemaVersion: 1,
+    timeMs: 0,
+    cashUsd: initialCapitalUsd,
+    equityUsd: initialCapitalUsd,
+    walletUsd: null,
+    peakEquityUsd: initialCapitalUsd,
+    dayIndex: 0,
+    entriesToday: 0,
+    lossStreak: 0,
+    closedTrades: 0,
+    stops: [],
+    trades: [],
+    intents: {},
+    acceptedMs: {},
+    exitedMs: {},
+    foreign: {},
+    execIds: [],
+  };
+}
+
+/** Equity that sizing and caps use. */
+export function sizingEquityUsd(state: EngineState): number {
+  return state.walletUsd ?? state.equityUsd;
+}
+
+/** Average entry price of what has been filled. */
+export function entryPriceOf(trade: OpenTrade): number {
+  return trade.entryNotionalUsd / trade.entryQty;
+}

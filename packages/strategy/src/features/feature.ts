@@ -1,0 +1,71 @@
+/**
+ * What a feature is: one declaration in one registry. Its name is the training column and the live column; training, scouting
+ * and the live bot read values from here and from nowhere else.
+ */
+import type { Candles, ConfigValues, Interval } from '@donch/core';
+import type { SetupState } from '../entry/breakout-setup.ts';
+import type { MacdTrack } from '../regime/macd-track.ts';
+import type { OwnSeries } from './own-series.ts';
+
+export type FeatureDtype = 'float' | 'int' | 'bool' | 'category';
+
+/** Which bars a feature lives on. `base`: base bars; an interval: the instrument's own closed higher-interval bars. */
+export type FeatureInterval = 'base' | Interval;
+
+export interface FeatureDef {
+  readonly name: string;
+  readonly unit: string;
+  readonly dtype: FeatureDtype;
+  /** Values of a `category` feature in code order. */
+  readonly categories?: readonly string[];
+  readonly interval: FeatureInterval;
+  /** States and features are read as of the close; levels a bar is compared with as of its open. */
+  readonly instant: 'close' | 'open';
+  /** What it is computed from, in words; checked against what it reads by the look-ahead test. */
+  readonly inputs: readonly string[];
+  /** `context` values stand in the signal row and are never training features (raw prices identify the symbol). */
+  readonly role: 'feature' | 'context';
+  readonly meaning: string;
+  /** What a missing value means; '' = only "not enough history". */
+  readonly noneMeans: string;
+  /** Typical size: the warm-up test asks for 1e-9 of it. */
+  readonly scale: number;
+  /** Raised when the definition changes; a bundle is bound to it. */
+  readonly version: number;
+  create(settings: ConfigValues): FeatureKernel;
+}
+
+/** One feature of one instrument. Eager work goes to `onBar`, everything else is done when a decision asks. */
+export interface FeatureKernel {
+  /** Bars of the feature's interval after which its history weighs less than 1e-3 (see `Kernel.settleBars`). */
+  readonly settleBars: number;
+  /** Called once per usable closed bar of the feature's own interval (never for `base`: base features are lazy). */
+  onBar?(bars: Candles, row: number): void;
+  /** Value at the close of `context.row`; NaN = missing. Categories return their code. */
+  value(context: FeatureContext): number;
+}
+
+/** Everything a feature may read at one decision. Nothing in it lies after the close of `row`. */
+export interface FeatureContext {
+  /** Base bars; rows above `row` must not be read. */
+  readonly base: Candles;
+  readonly row: number;
+  /** Close of `row`. */
+  readonly decisionTimeMs: number;
+  /** Own higher-interval bars, or undefined when no feature asked for that interval. */
+  series(interval: Interval): OwnSeries;
+  /** THE ATR, price units; NaN = not ready. */
+  readonly atr: number;
+  /** Median of the volume window, current bar included; NaN = not ready. */
+  volumeMedian(): number;
+  readonly setup: SetupState;
+  /** Relative strength valid at the decision, 0..100; NaN = not ranked. */
+  readonly rsPercentile: number;
+  /** Listing instant; NaN = not known. */
+  readonly listedMs: number;
+  /** MACD of another symbol as of the decision. */
+  track(key: TrackKey): MacdTrack;
+}
+
+/** Tracks of other symbols that features may read. */
+export type TrackKey = 'eth' | 'btc' | 'gate';

@@ -1,0 +1,52 @@
+/** An instrument's own higher-interval bars with the coverage rule: the one place where it lives. */
+import { bucketStartMs, Resampler, type Candles } from '@donch/core';
+
+export class OwnSeries {
+  readonly intervalMs: number;
+  readonly resampled: Resampler;
+  #onUsable: ((bars: Candles, row: number) => void)[] = [];
+
+  constructor(baseIntervalMs: number, intervalMs: number) {
+    this.intervalMs = intervalMs;
+    this.resampled = new Resampler(baseIntervalMs, intervalMs);
+  }
+
+  /** Calls back for every usable bar, in order; recursive kernels step over the others by not being shown them. */
+  onUsableBar(listener: (bars: Candles, row: number) => void): void {
+    this.#onUsable.push(listener);
+  }
+
+  /** Takes base row i. */
+  step(base: Candles, i: number): void {
+    const closed = this.resampled.step(base, i);
+    if (closed === 0) return;
+    const { bars, usable } = this.resampled;
+    for (let row = bars.length - closed; row < bars.length; row += 1) {
+      if (usable[row] === 1) for (const listener of this.#onUsable) listener(bars, row);
+    }
+  }
+
+  get bars(): Candles {
+    return this.resampled.bars;
+  }
+
+  /**
+   * Row of the bar that ended last at or before `timeMs`, or -1 when that very bar is missing or not usable: as-of never
+   * falls back to an older bar. (Only bars that had closed are here: `timeMs` is the close of the last base row stepped.)
+   */
+  rowAsOf(timeMs: number): number {
+    const row = this.resampled.bars.length - 1;
+    if (row < 0 || this.resampled.usable[row] !== 1) return -1;
+    return this.resampled.bars.openTimeMs[row] + this.intervalMs === bucketStartMs(timeMs, this.intervalMs) ? row : -1;
+  }
+
+  /** True when the `count` bars ending at `row` are consecutive in time and all usable. */
+  allUsable(row: number, count: number): boolean {
+    const first = row - count + 1;
+    if (first < 0) return false;
+    const { bars, usable } = this.resampled;
+    if (bars.openTimeMs[row] - bars.openTimeMs[first] !== (count - 1) * this.intervalMs) return false;
+    for (let k = first; k <= row; k += 1) if (usable[k] !== 1) return false;
+    return true;
+  }
+}

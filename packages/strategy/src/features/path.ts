@@ -1,0 +1,96 @@
+/** Features of the last base bars: returns, realised volatility, VWAP stack. Finite windows, computed where they are asked for. */
+import { DAY_MS, intervalMs, rowAt } from '@donch/core';
+import { RealisedVolatility, VwapStack } from '@donch/indicators';
+import type { FeatureContext, FeatureDef } from './feature.ts';
+import { lazyFeature } from './lazy-feature.ts';
+
+const RV_DAYS = 3;
+
+const base = {
+  dtype: 'float',
+  interval: 'base',
+  instant: 'close',
+  role: 'feature',
+  noneMeans: '',
+  version: 1,
+} as const;
+
+/** Close against the close one day earlier; NaN when that very bar is missing. */
+function priorDayReturn({ base: candles, row }: FeatureContext): number {
+  const before = rowAt(candles, candles.openTimeMs[row] - DAY_MS);
+  return before < 0 ? Number.NaN : candles.close[row] / candles.close[before] - 1;
+}
+
+const RETURN_FEATURES: readonly FeatureDef[] = [
+  lazyFeature(
+    {
+      ...base,
+      name: 'prior_1d_ret',
+      unit: 'fraction',
+      inputs: ['base bars of one day'],
+      meaning: 'close against the close one day earlier',
+      scale: 0.1,
+    },
+    priorDayReturn,
+    2,
+  ),
+  {
+    ...base,
+    name: 'rv_3d',
+    unit: 'fraction per bar',
+    inputs: ['base bars of 3 days'],
+    meaning: 'standard deviation of the log returns of base bars',
+    scale: 0.001,
+    create(settings) {
+      const kernel = new RealisedVolatility({ windowMs: RV_DAYS * DAY_MS, intervalMs: intervalMs(settings.TIMEFRAME) });
+      return { settleBars: kernel.settleBars, value: ({ base: candles, row }) => kernel.step(candles, row) };
+    },
+  },
+];
+
+/** The stack's three numbers share one computation per decision. */
+function stackFeature(
+  def: Pick<FeatureDef, 'name' | 'unit' | 'meaning' | 'scale'>,
+  read: (stack: VwapStack) => number,
+): FeatureDef {
+  return {
+    ...base,
+    ...def,
+    inputs: ['VWAP_STACK_LOOKBACK_BARS base bars, twice'],
+    create(settings) {
+      const stack = new VwapStack({
+        bars: settings.VWAP_STACK_LOOKBACK_BARS,
+        bandFrac: settings.VWAP_STACK_BAND_PCT,
+        intervalMs: intervalMs(settings.TIMEFRAME),
+      });
+      return {
+        settleBars: stack.settleBars,
+        value({ base: candles, row }) {
+          stack.step(candles, row);
+          return read(stack);
+        },
+      };
+    },
+  };
+}
+
+export const PATH_FEATURES: readonly FeatureDef[] = [
+  ...RETURN_FEATURES,
+  stackFeature(
+    {
+      name: 'vwap_frac_in_band',
+      unit: 'fraction',
+      meaning: 'share of the previous closes within the band of the VWAP of their own bar',
+      scale: 1,
+    },
+    (stack) => stack.frac,
+  ),
+  stackFeature(
+    { name: 'vwap_expansion_frac', unit: 'fraction', meaning: 'abs(close / VWAP - 1)', scale: 0.01 },
+    (stack) => stack.expansion,
+  ),
+  stackFeature(
+    { name: 'vwap_slope_per_hour', unit: 'fraction per hour', meaning: 'relative change of the VWAP', scale: 0.01 },
+    (stack) => stack.slopePerHour,
+  ),
+];

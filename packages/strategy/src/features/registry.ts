@@ -1,0 +1,46 @@
+/** THE registry: every feature that training, scouting and the live bot can read, in column order. */
+import { hashJson, intervalMs, invariant, nearestWord, type ConfigValues } from '@donch/core';
+import { BENCHMARK_FEATURES } from './benchmark.ts';
+import { BREAKOUT_FEATURES } from './breakout.ts';
+import { CLOCK_FEATURES } from './clock.ts';
+import { DAILY_FEATURES } from './daily.ts';
+import type { FeatureDef } from './feature.ts';
+import { canResample, ownTrendFeatures } from './own-trend.ts';
+import { PATH_FEATURES } from './path.ts';
+
+/** All features. Add one here and in one file; the parity, look-ahead and warm-up tests pick it up. */
+export const FEATURES: readonly FeatureDef[] = [
+  ...ownTrendFeatures('1h'),
+  ...ownTrendFeatures('4h'),
+  ...BREAKOUT_FEATURES,
+  ...PATH_FEATURES,
+  ...DAILY_FEATURES,
+  ...CLOCK_FEATURES,
+  ...BENCHMARK_FEATURES,
+];
+
+const BY_NAME: ReadonlyMap<string, FeatureDef> = new Map(FEATURES.map((def) => [def.name, def]));
+invariant(BY_NAME.size === FEATURES.length, 'feature names are unique');
+for (const name of BY_NAME.keys())
+  invariant(!/^(label|y_|pnl|mfe|mae|hit_|exit_)/.test(name), `${name} is not the name of an outcome`);
+
+/** Features that base bars of the run can carry (hourly base bars make no other `1h` than themselves, which is fine). */
+export function featuresFor(settings: ConfigValues): FeatureDef[] {
+  const baseMs = intervalMs(settings.TIMEFRAME);
+  return FEATURES.filter((def) => def.interval === 'base' || canResample(baseMs, def.interval));
+}
+
+/** A feature by name, or undefined. */
+export function findFeature(name: string): FeatureDef | undefined {
+  return BY_NAME.get(name);
+}
+
+/** The registered name nearest to a mistyped one. */
+export function nearestFeature(name: string): string | null {
+  return nearestWord(name, [...BY_NAME.keys()]);
+}
+
+/** Identity of a feature as a model bundle records it. */
+export function featureHash({ name, unit, dtype, categories, interval, version }: FeatureDef): string {
+  return hashJson({ name, unit, dtype, categories: categories ?? [], interval, version });
+}

@@ -1,0 +1,191 @@
+/**
+ * Everything one instrument carries from bar to bar: higher-interval series, level, volume window, feature kernels. Stepped once
+ * per closed bar, in a loop over history and at the live edge alike; values are computed where a decision asks for them.
+ */
+import {
+  intervalMs,
+  invariant,
+  MIN_COVERAGE_FRAC,
+  DAY_MS,
+  type Candles,
+  type ConfigValues,
+  type Interval,
+} from '@donch/core';
+import { Atr, DonchianBars, DonchianDays, Ema, VolumeWindow } from '@donch/indicators';
+import type { SetupBar, SetupState } from '../entry/breakout-setup.ts';
+import type { SetupRules } from '../entry/setup-rules.ts';
+import type { MacdTrack } from '../regime/macd-track.ts';
+import type { FeatureContext, FeatureDef, FeatureKernel, TrackKey } from './feature.ts';
+import { OwnSeries } from './own-series.ts';
+import { ownKernel } from './own-trend.ts';
+
+/** Days of volume below which there is no median, however short the history. */
+const VOLUME_DAYS_MIN = 7.5;
+
+export interface SymbolStateOptions {
+  readonly settings: ConfigValues;
+  readonly rules: SetupRules;
+  readonly features: readonly FeatureDef[];
+  /** MACD of other symbols; built before this symbol is stepped. */
+  readonly tracks: Readonly<Record<TrackKey, MacdTrack>>;
+  /** NaN = not known. */
+  readonly listedMs: number;
+}
+
+export class SymbolState implements FeatureContext, SetupBar {
+  base: Candles;
+  row = -1;
+  decisionTimeMs = Number.NaN;
+  /** Donchian level as read at the open of `row`, for the strategy's side; NaN = not ready. */
+  levelPrice = Number.NaN;
+  rsPercentile = Number.NaN;
+  readonly listedMs: number;
+  setup: SetupState;
+  readonly features: readonly FeatureDef[];
+  readonly #rules: SetupRules;
+  readonly #tracks: Readonly<Record<TrackKey, MacdTrack>>;
+  readonly #kernels: readonly FeatureKernel[];
+  readonly #series = new Map<Interval, OwnSeries>();
+  /** The same series as an array: stepped every bar. */
+  readonly #stepped: readonly OwnSeries[];
+  readonly #level: LevelReader;
+  readonly #volume: VolumeWindow;
+  readonly #atr: FeatureKernel;
+  readonly #ema: Ema | null;
+  #emaValue = Number.NaN;
+
+  constructor(
+    candles: Candles,
+    setup: SetupState,
+    { settings, rules, features, tracks, listedMs }: SymbolStateOptions,
+  ) {
+    this.base = candles;
+    this.setup = setup;
+    this.listedMs = listedMs;
+    this.features = features;
+    this.#rules = rules;
+    this.#tracks = tracks;
+    this.#kernels = features.map((def) => this.#attach(def.create(settings), def.interval));
+    this.#atr = this.#attach(ownKernel(new Atr(rules.atr.length), settings.ATR_TIMEFRAME), settings.ATR_TIMEFRAME);
+    this.series('1d');
+    this.#stepped = [...this.#series.values()];
+    this.#level = levelReader(rules);
+    const lookbackDays = rules.volumeLookbackMs / DAY_MS;
+    this.#volume = new VolumeWindow({
+      windowMs: rules.volumeLookbackMs,
+      intervalMs: rules.intervalMs,
+      coverageMinFrac: Math.min(VOLUME_DAYS_MIN / lookbackDays, MIN_COVERAGE_FRAC),
+    });
+    this.#ema = rules.pullback.type === 'mean' ? new Ema(rules.pullback.emaBars) : null;
+  }
+
+  #attach(kernel: FeatureKernel, interval: 'base' | Interval): FeatureKernel {
+    if (interval !== 'base' && kernel.onBar !== undefined) {
+      this.series(interval).onUsableBar((bars, row) => kernel.onBar?.(bars, row));
+    }
+    return kernel;
+  }
+
+  /** Own higher-interval bars; made on first use, which must be before the first step. */
+  series(interval: Interval): OwnSeries {
+    let series = this.#series.get(interval);
+    if (series === undefined) {
+      invariant(this.row < 0, 'a series is asked for before the first bar');
+      series = new OwnSeries(this.#rules.intervalMs, intervalMs(interval));
+      this.#series.set(interval, series);
+    }
+    return series;
+  }
+
+  /** Takes closed row i of `candles` (the same growing columns every time). */
+  step(candles: Candles, i: number): void {
+    this.base = candles;
+    this.row = i;
+    this.decisionTimeMs = candles.openTimeMs[i] + candles.intervalMs;
+    this.levelPrice = this.#level(candles, i);
+    for (const series of this.#stepped) series.step(candles, i);
+    this.#volume.absorb(candles, i);
+    if (this.#ema !== null) this.#emaValue = this.#ema.step(candles, i);
+  }
+
+  get closeTimeMs(): number {
+    return this.decisionTimeMs;
+  }
+
+  get high(): number {
+    return this.base.high[this.row];
+  }
+
+  get low(): number {
+    return this.base.low[this.row];
+  }
+
+  get close(): number {
+    return this.base.close[this.row];
+  }
+
+  get volume(): number {
+    return this.base.volume[this.row];
+  }
+
+  get atr(): number {
+    return this.#atr.value(this);
+  }
+
+  volumeMedian(): number {
+    const median = this.#volume.median();
+    return median > 0 ? median : Number.NaN;
+  }
+
+  volumeQuantile(q: number): number {
+    return this.#volume.quantile(q);
+  }
+
+  pullbackEma(): number {
+    return this.#emaValue;
+  }
+
+  track(key: TrackKey): MacdTrack {
+    return this.#tracks[key];
+  }
+
+  /** Writes the value of every feature at the last bar into `into` (parallel to `features`); categories as codes. */
+  readFeatures(into: Float64Array): void {
+    for (let k = 0; k < this.#kernels.length; k += 1) into[k] = this.#kernels[k].value(this);
+  }
+
+  /** Bars of history, in time, after which every feature's start weighs less than 1e-3: derived from the kernels. */
+  warmupMs(): number {
+    let warmup = this.#rules.volumeLookbackMs;
+    this.#kernels.forEach((kernel, k) => {
+      const { interval } = this.features[k];
+      warmup = Math.max(
+        warmup,
+        kernel.settleBars * (interval === 'base' ? this.#rules.intervalMs : intervalMs(interval)),
+      );
+    });
+    return Math.max(warmup, this.#atr.settleBars * this.#rules.atr.intervalMs);
+  }
+}
+
+/** Level as read at the open of row i; NaN while its window is not complete enough (coverage rule of max and min). */
+type LevelReader = (candles: Candles, i: number) => number;
+
+function levelReader({ level, intervalMs: baseMs, side }: SetupRules): LevelReader {
+  if (level.basis === 'days') {
+    const channel = new DonchianDays({ days: level.length, intervalMs: baseMs });
+    const barsMin = MIN_COVERAGE_FRAC * (DAY_MS / baseMs);
+    return (candles, i) => {
+      channel.step(candles, i);
+      const ready = channel.consecutive && !channel.cutByStart && channel.barsMin >= barsMin;
+      return ready ? (side === 'long' ? channel.upper : channel.lower) : Number.NaN;
+    };
+  }
+  const channel = new DonchianBars(level.length);
+  const spanMaxMs = (level.length * baseMs) / MIN_COVERAGE_FRAC;
+  return (candles, i) => {
+    channel.step(candles, i);
+    const ready = i >= level.length && candles.openTimeMs[i] - candles.openTimeMs[i - level.length] <= spanMaxMs;
+    return ready ? (side === 'long' ? channel.upper : channel.lower) : Number.NaN;
+  };
+}

@@ -1,0 +1,37 @@
+/** The MACD tracks of other symbols that a strategy's features and regime gate read. */
+import { HOUR_MS, intervalMs, type Candles, type ConfigValues } from '@donch/core';
+import { MACD_LENGTHS } from '@donch/indicators';
+import type { TrackKey } from './features/feature.ts';
+import { MacdTrack } from './regime/macd-track.ts';
+
+/** Symbol of the ETH barometer: a feature's name says it, so it is no setting. */
+const ETH_SYMBOL = 'ETHUSDT';
+const FEATURE_INTERVAL_MS = 4 * HOUR_MS;
+
+/** Empty tracks of a strategy, to be stepped with the candles of their symbols. */
+export function createTracks(settings: ConfigValues): Record<TrackKey, MacdTrack> {
+  const baseIntervalMs = intervalMs(settings.TIMEFRAME);
+  const feature = { baseIntervalMs, intervalMs: FEATURE_INTERVAL_MS, lengths: MACD_LENGTHS };
+  return {
+    eth: new MacdTrack({ ...feature, symbol: ETH_SYMBOL }),
+    btc: new MacdTrack({ ...feature, symbol: settings.REGIME_BENCHMARK_SYMBOL }),
+    gate: new MacdTrack({
+      symbol: settings.REGIME_ASSET,
+      baseIntervalMs,
+      intervalMs: intervalMs(settings.REGIME_TIMEFRAME),
+      lengths: {
+        fast: settings.REGIME_MACD_FAST,
+        slow: settings.REGIME_MACD_SLOW,
+        signal: settings.REGIME_MACD_SIGNAL,
+      },
+    }),
+  };
+}
+
+/** Steps every track whose symbol this is through a whole history, each bar available at its own close. */
+export function feedTracks(tracks: Readonly<Record<TrackKey, MacdTrack>>, symbol: string, candles: Candles): void {
+  for (const track of Object.values(tracks)) {
+    if (track.symbol !== symbol) continue;
+    for (let i = 0; i < candles.length; i += 1) track.step(candles, i, candles.openTimeMs[i] + candles.intervalMs);
+  }
+}

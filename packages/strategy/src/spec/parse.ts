@@ -1,0 +1,144 @@
+/** Reads a strategy file: all problems at once, each with file, line and path. */
+import { DonchError, DonchErrors, nearestWord, parseYaml, type YamlFile } from '@donch/core';
+import type { z } from 'zod';
+import { strategyFileSchema, type StrategyFile } from './schema.ts';
+
+/**
+ * Parses YAML text into a checked strategy file.
+ * Throws `DonchErrors` (`bad_strategy`, `bad_yaml`) listing every problem; `old_dialect` for files of the earlier bot.
+ */
+export function parseStrategyFile(text: string, file: string): StrategyFile {
+  const yaml = parseYaml(text, file);
+  refuseOldDialect(yaml.value, file);
+  const result = strategyFileSchema.safeParse(yaml.value);
+  const problems = result.success
+    ? contradictions(result.data, file, yaml)
+    : result.error.issues.flatMap((issue) => explain(issue, file, yaml));
+  if (problems.length > 0) throw new DonchErrors('bad_strategy', file, problems);
+  if (!result.success) throw new DonchError('bad_strategy', 'file does not match the schema', { file });
+  return result.data;
+}
+
+/** The earlier bot's dialect: `name`, `params`, `entry.all` with named operations. Recognised, never half-read. */
+function refuseOldDialect(value: unknown, file: string): void {
+  if (typeof value !== 'object' || value === null || 'strategy' in value) return;
+  if (!('params' in value) && !('timeframes' in value)) return;
+  throw new DonchError(
+    'old_dialect',
+    'this is a strategy in the dialect of the earlier bot (name, timeframes, params, entry.all)',
+    {
+      file,
+      expected: 'a file with strategy, entry, filters, exits',
+      remedy: 'docs/MIGRATION.md has the conversion table; strategies/donch_pullback_long.yaml is a model',
+    },
+  );
+}
+
+type Issue = z.core.$ZodIssue;
+
+function explain(issue: Issue, file: string, yaml: YamlFile): DonchError[] {
+  const path = issue.path.filter((part): part is string | number => typeof part !== 'symbol');
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => {
+      const nearest = nearestWord(key, knownKeysAt(path));
+      return problem(
+        { file, yaml, path: [...path, key] },
+        `unknown key "${key}"`,
+        nearest === null ? undefined : `did you mean ${nearest}?`,
+      );
+    });
+  }
+  const found = valueAt(yaml.value, path);
+  const shown = found === undefined ? 'missing' : `${JSON.stringify(found)}`.slice(0, 80);
+  return [problem({ file, yaml, path }, `${shown}: ${issue.message}`)];
+}
+
+interface Site {
+  readonly file: string;
+  readonly yaml: YamlFile;
+  readonly path: readonly (string | number)[];
+}
+
+function problem({ file, yaml, path }: Site, found: string, remedy?: string): DonchError {
+  const line = yaml.lineOf(path) ?? yaml.lineOf(path.slice(0, -1));
+  return new DonchError('bad_strategy', found, {
+    file,
+    ...(line === undefined ? {} : { line }),
+    ...(path.length === 0 ? {} : { path: path.join('.') }),
+    ...(remedy === undefined ? {} : { remedy }),
+  });
+}
+
+function valueAt(value: unknown, path: readonly (string | number)[]): unknown {
+  let current = value;
+  for (const part of path) {
+    if (typeof current !== 'object' || current === null || !Object.hasOwn(current, part)) return undefined;
+    current = (current as Record<string | number, unknown>)[part];
+  }
+  return current;
+}
+
+/** Keys that the schema knows at a path, for suggestions. */
+function knownKeysAt(path: readonly (string | number)[]): string[] {
+  let schema: unknown = strategyFileSchema;
+  for (const part of path) {
+    schema = unwrap(schema);
+    const { shape, element } = schema as { shape?: Record<string, unknown>; element?: unknown };
+    schema = typeof part === 'number' ? element : shape?.[part];
+    if (schema === undefined) return [];
+  }
+  return Object.keys((unwrap(schema) as { shape?: Record<string, unknown> }).shape ?? {});
+}
+
+function unwrap(schema: unknown): unknown {
+  let inner = schema;
+  while (
+    typeof inner === 'object' &&
+    inner !== null &&
+    'unwrap' in inner &&
+    !('shape' in inner) &&
+    !('element' in inner)
+  ) {
+    inner = (inner as { unwrap: () => unknown }).unwrap();
+  }
+  return inner;
+}
+
+/** What the schema alone cannot say. */
+function contradictions(spec: StrategyFile, file: string, yaml: YamlFile): DonchError[] {
+  const problems: DonchError[] = [];
+  const refuse = (path: readonly (string | number)[], found: string, remedy: string): void => {
+    problems.push(problem({ file, yaml, path }, found, remedy));
+  };
+  const { donchian, volume, regime_gate: gate } = spec.entry ?? {};
+  if (donchian?.length_days !== undefined && donchian.length_bars !== undefined) {
+    refuse(['entry', 'donchian'], 'both length_days and length_bars', 'keep one of them');
+  }
+  if (volume?.multiple !== undefined && volume.quantile !== undefined)
+    refuse(['entry', 'volume'], 'both multiple and quantile', 'keep one of them');
+  const wantsUp = gate?.require_hist_positive === true || gate?.require_macd_above_signal === true;
+  const wantsDown = gate?.require_hist_negative === true || gate?.require_macd_below_signal === true;
+  if (wantsUp && wantsDown)
+    refuse(['entry', 'regime_gate'], 'asks for a rising and a falling MACD at once', 'keep one direction');
+  if (gate?.macd !== undefined && gate.macd[0] >= gate.macd[1]) {
+    refuse(
+      ['entry', 'regime_gate', 'macd'],
+      `fast ${gate.macd[0]} is not below slow ${gate.macd[1]}`,
+      'write [fast, slow, signal], e.g. [12, 26, 9]',
+    );
+  }
+  for (const group of ['all', 'any', 'veto'] as const) {
+    for (const [index, rule] of (spec.rules?.[group] ?? []).entries()) {
+      const path = ['rules', group, index];
+      const exact =
+        Number(rule.between !== undefined) +
+        Number(rule.is !== undefined) +
+        Number(rule.gte !== undefined || rule.lte !== undefined);
+      if (exact !== 1)
+        refuse(path, `rule over ${rule.feature} has ${exact} conditions`, 'give one of gte/lte, between, is');
+      if (rule.between !== undefined && rule.between[0] > rule.between[1])
+        refuse(path, 'between has its bounds exchanged', 'write [low, high]');
+    }
+  }
+  return problems;
+}
