@@ -8,29 +8,23 @@ export type CellRole = ColumnRole | 'symbol' | null;
 
 /** Names as they stand in exports of exchanges and libraries, lower case, without blanks and signs. */
 const NAMES: Readonly<Record<Exclude<CellRole, null>, readonly string[]>> = {
-  time: [
-    ...['timestamp', 'time', 'date', 'datetime', 'ts', 't', 'unix', 'epoch', 'unixtime', 'timestampms', 'timestamputc'],
-    ...['dateutc', 'timeutc', 'datetimeutc', 'timems', 'unixtimestamp'],
-  ],
-  open: ['open', 'o', 'openprice', 'priceopen'],
-  high: ['high', 'h', 'highprice', 'pricehigh'],
-  low: ['low', 'l', 'lowprice', 'pricelow'],
-  close: ['close', 'c', 'closeprice', 'priceclose'],
-  volume: ['volume', 'v', 'vol', 'basevolume', 'volumebase', 'baseassetvolume'],
-  turnover: [
-    ...['turnover', 'quotevolume', 'quoteassetvolume', 'volumequote', 'quotevol', 'volumeusdt', 'volumeusd', 'q'],
-    ...['turnoverusd', 'turnoverusdt', 'volccyquote'],
-  ],
-  rate: ['fundingrate', 'lastfundingrate', 'funding', 'fundingratereal'],
-  confirm: ['confirm', 'confirmed', 'isclosed'],
-  symbol: ['symbol', 'pair', 'ticker', 'instrument', 'market'],
+  time: words(`timestamp time date datetime ts t unix epoch unixtime unixtimestamp timestampms timems
+    timestamputc timeutc dateutc datetimeutc`),
+  open: words('open o openprice priceopen'),
+  high: words('high h highprice pricehigh'),
+  low: words('low l lowprice pricelow'),
+  close: words('close c closeprice priceclose'),
+  volume: words('volume v vol basevolume volumebase baseassetvolume'),
+  turnover: words(`turnover quotevolume quoteassetvolume volumequote quotevol volumeusdt volumeusd turnoverusd
+    turnoverusdt volccyquote q`),
+  rate: words('fundingrate lastfundingrate funding fundingratereal'),
+  confirm: words('confirm confirmed isclosed'),
+  symbol: words('symbol pair ticker instrument market'),
 };
 
 /** Names that say open time (or settlement time) outright; they win over a plain `timestamp` beside them. */
-const EXPLICIT_TIME = [
-  ...['opentime', 'opentimems', 'opentimestamp', 'starttime', 'startat', 'start', 'candlebegintime', 'timeopen', 'bartime'],
-  ...['calctime', 'fundingtime', 'fundingratetimestamp', 'fundingtimestamp', 'settlementtime'],
-];
+const EXPLICIT_TIME = words(`opentime opentimems opentimestamp starttime startat start candlebegintime timeopen bartime
+  calctime fundingtime fundingratetimestamp fundingtimestamp settlementtime`);
 
 const PRICES = ['open', 'high', 'low', 'close'] as const;
 const NEEDED: Readonly<Record<ImportKind, readonly ColumnRole[]>> = {
@@ -137,4 +131,8 @@ function unclear(names: readonly string[], found: string, role: ColumnRole): nev
 
 function quoted(names: readonly string[]): string {
   return names.map((name) => `"${name}"`).join(', ');
+}
+
+function words(text: string): string[] {
+  return text.split(/\s+/);
 }

@@ -17,7 +17,9 @@ export interface NameEvidence {
 
 const QUOTES = ['USDT', 'USDC', 'FDUSD', 'BUSD', 'USD', 'PERP'];
 const KNOWN_VENUES = new Set(
-  'binance bingx bitget bitmex bybit coinbase deribit dydx gate gateio htx huobi hyperliquid kraken kucoin mexc okx phemex'.split(' '),
+  'binance bingx bitget bitmex bybit coinbase deribit dydx gate gateio htx huobi hyperliquid kraken kucoin mexc okx phemex'.split(
+    ' ',
+  ),
 );
 const FOREIGN_PRICES = new Set(['mark', 'index', 'premium', 'markprice', 'indexprice', 'premiumindex']);
 const FOREIGN_KLINES = /^(mark|index|premiumindex|premium)(?:price)?klines?$/;

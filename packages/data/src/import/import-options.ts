@@ -100,7 +100,11 @@ function parseZone(text: string): number {
   const match = /^([+-])(\d{1,2}):?([0-5]\d)?$/.exec(text);
   const hours = Number(match?.[2] ?? Number.NaN);
   if (match === null || !(hours <= 14)) {
-    refuse('timeZone', text, 'UTC or a fixed offset such as +02:00 (a zone with daylight saving is not one instant per text)');
+    refuse(
+      'timeZone',
+      text,
+      'UTC or a fixed offset such as +02:00 (a zone with daylight saving is not one instant per text)',
+    );
   }
   return (match[1] === '-' ? -1 : 1) * (hours * 60 + Number(match[3] ?? 0)) * 60_000;
 }

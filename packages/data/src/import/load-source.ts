@@ -45,7 +45,11 @@ const PARQUET = Buffer.from('PAR1');
 const UTF8_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 const UNPACK_FIRST = 'Unpack the archive and import the files in it.';
 const FOREIGN_FORMATS = [
-  { magic: Buffer.from([0x50, 0x4b, 0x03, 0x04]), what: 'the file is a ZIP archive (or a spreadsheet)', remedy: UNPACK_FIRST },
+  {
+    magic: Buffer.from([0x50, 0x4b, 0x03, 0x04]),
+    what: 'the file is a ZIP archive (or a spreadsheet)',
+    remedy: UNPACK_FIRST,
+  },
   { magic: Buffer.from([0x28, 0xb5, 0x2f, 0xfd]), what: 'the file is a zstd archive', remedy: UNPACK_FIRST },
   { magic: Buffer.from('ARROW1'), what: 'the file is Feather/Arrow', remedy: 'Save it as Parquet or CSV.' },
   { magic: Buffer.from([0xff, 0xfe]), what: 'the text is UTF-16', remedy: 'Save it as UTF-8.' },
@@ -76,11 +80,15 @@ async function unpack(path: string, packed: Buffer): Promise<{ bytes: Buffer; is
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     if (code === 'ERR_BUFFER_TOO_LARGE') refuseSize(path);
     if (code !== 'Z_BUF_ERROR') {
-      throw new DonchError('archive_damaged', `the gzip archive is damaged (${error instanceof Error ? error.message : code})`, {
-        file: path,
-        remedy: 'Fetch the file again: nothing in it can be trusted.',
-        cause: error,
-      });
+      throw new DonchError(
+        'archive_damaged',
+        `the gzip archive is damaged (${error instanceof Error ? error.message : code})`,
+        {
+          file: path,
+          remedy: 'Fetch the file again: nothing in it can be trusted.',
+          cause: error,
+        },
+      );
     }
   }
   // The end is missing: with this flag zlib gives what it has instead of an error.

@@ -17,7 +17,8 @@ export function readNumber(text: string): number {
 export function numberProblem(text: string): { readonly rule: ImportRule; readonly what: string } {
   if (text === '') return { rule: 'empty_value', what: 'is empty' };
   if (INFINITE.test(text) || NUMBER.test(text)) return { rule: 'not_finite', what: 'is not finite' };
-  if (DECIMAL_COMMA.test(text)) return { rule: 'not_a_number', what: 'has a comma: decimal or thousands, nobody can tell' };
+  if (DECIMAL_COMMA.test(text))
+    return { rule: 'not_a_number', what: 'has a comma: decimal or thousands, nobody can tell' };
   return { rule: 'not_a_number', what: 'is not a number' };
 }
 

@@ -1,9 +1,9 @@
 /** One cell that must be an instant: an epoch number in s, ms, us or ns, ISO text, or day and month with slashes. */
 
 import { DAY_MS, parseIsoTime } from '@donch/core';
+import type { TimeUnit } from './import-options.ts';
 import { readNumber } from './number-cell.ts';
 import type { ImportRule } from './rules.ts';
-import type { TimeUnit } from './import-options.ts';
 
 /** How a row's time was written: as text (or a typed column), or as a number of this unit. Indexes `TIME_FORMS`. */
 export const TIME_FORMS = ['text', 's', 'ms', 'us', 'ns'] as const satisfies readonly ('text' | TimeUnit)[];
@@ -60,12 +60,13 @@ export function dayMonthEvidence(text: string): 'day-first' | 'month-first' | nu
 }
 
 function isoText(text: string): string {
-  return text
-    .replace(YEAR_FIRST, (_, year: string, _separator: string, month: string, day: string) =>
-      [year, month.padStart(2, '0'), day.padStart(2, '0')].join('-'),
-    )
-    .replace(SHORT_ZONE, '$1$2:00')
-    .toUpperCase();
+  const yearFirst = YEAR_FIRST.exec(text);
+  let iso = text;
+  if (yearFirst !== null) {
+    const [date, year, , month, day] = yearFirst;
+    iso = `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}${text.slice(date.length)}`;
+  }
+  return iso.replace(SHORT_ZONE, '$1$2:00').toUpperCase();
 }
 
 function isoOfDayMonth(match: RegExpExecArray, isDayFirst: boolean): string | null {
@@ -118,6 +119,11 @@ export class TimeReader {
     this.timeMs = epochMs(value, form);
     this.zoneGiven = true;
     return null;
+  }
+
+  /** An instant of a typed column, UTC ms; without a zone it counts from the assumed one. */
+  readInstant(timeMs: number, zoneGiven: boolean): ImportRule | null {
+    return Number.isNaN(timeMs) ? 'empty_value' : this.#settle(timeMs, zoneGiven);
   }
 
   #readText(text: string): ImportRule | null {
