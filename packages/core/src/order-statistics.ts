@@ -67,28 +67,32 @@ export function maxOf(values: Float64Array, from: number, to: number): number {
   return max;
 }
 
-/** Median of an array (mean of the two middle values when their number is even); NaN when empty. The array is not changed. */
+/**
+ * Median of an array (mean of the two middle values when their number is even); NaN when it is empty or a value is missing. The
+ * array is not changed.
+ */
 export function medianOf(values: ArrayLike<number>): number {
-  const length = values.length;
-  if (length === 0) return Number.NaN;
   const scratch = Float64Array.from(values);
+  const length = scratch.length;
+  if (length === 0 || scratch.some(Number.isNaN)) return Number.NaN;
   const upper = selectRank(scratch, length, length >>> 1);
   if (length % 2 === 1) return upper;
   return (maxOf(scratch, 0, length >>> 1) + upper) / 2;
 }
 
-/** Quantile q (0..1) of an array, type 7; NaN when empty. The array is not changed. */
+/** Quantile q (0..1) of an array, type 7; NaN when it is empty or a value is missing. The array is not changed. */
 export function quantileOf(values: ArrayLike<number>, q: number): number {
   invariant(q >= 0 && q <= 1, 'a quantile lies in 0..1');
-  const length = values.length;
-  if (length === 0) return Number.NaN;
   const scratch = Float64Array.from(values);
-  const rank = Math.floor(q * (length - 1));
+  const length = scratch.length;
+  if (length === 0 || scratch.some(Number.isNaN)) return Number.NaN;
+  const position = q * (length - 1);
+  const rank = Math.floor(position);
   const lower = selectRank(scratch, length, rank);
-  return rank + 1 === length ? lower : interpolate(lower, minOf(scratch, rank + 1, length), q * (length - 1) - rank);
+  return rank === position ? lower : interpolate(lower, minOf(scratch, rank + 1, length), position - rank);
 }
 
-/** Point between two neighbouring order statistics. Exact at both ends; infinite neighbours do not become NaN when equal. */
+/** Point between two neighbouring order statistics; equal neighbours (infinite ones too) are the point. */
 export function interpolate(lower: number, upper: number, frac: number): number {
-  return frac === 0 || lower === upper ? lower : lower + (upper - lower) * frac;
+  return lower === upper ? lower : lower + (upper - lower) * frac;
 }
