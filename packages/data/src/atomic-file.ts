@@ -25,6 +25,8 @@ export function temporaryPath(path: string): string {
 export interface AtomicWriteOptions {
   /** False = the caller synchronises the folder once for many files. */
   readonly syncFolder?: boolean;
+  /** False = for what can be made again at any time: still the old or the new file, but nothing waits for the disk. */
+  readonly durable?: boolean;
 }
 
 /**
@@ -38,25 +40,26 @@ export function writeFileAtomic(path: string, bytes: Uint8Array | string, option
 
 /** As `writeFileAtomic`, with the content written by a function. */
 export function replaceFile(path: string, options: AtomicWriteOptions, fill: (fd: number) => void): void {
+  const durable = options.durable !== false;
   withIoErrors(path, 'write the file', () => {
     disk.makeFolder(dirname(path));
     const temporary = temporaryPath(path);
     const fd = disk.open(temporary, 'wx');
     try {
-      fillAndClose(fd, fill);
+      fillAndClose(fd, fill, durable);
       renameOver(temporary, path);
     } catch (cause) {
       removeIfPresent(temporary);
       throw cause;
     }
-    if (options.syncFolder !== false) syncFolder(dirname(path));
+    if (durable && options.syncFolder !== false) syncFolder(dirname(path));
   });
 }
 
-function fillAndClose(fd: number, fill: (fd: number) => void): void {
+function fillAndClose(fd: number, fill: (fd: number) => void, durable: boolean): void {
   try {
     fill(fd);
-    disk.sync(fd);
+    if (durable) disk.sync(fd);
   } finally {
     disk.close(fd);
   }
