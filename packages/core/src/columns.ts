@@ -35,16 +35,21 @@ export function turnoverUsd(candles: Candles, i: number): number {
   return (candles.volume[i] * (candles.open[i] + candles.high[i] + candles.low[i] + candles.close[i])) / 4;
 }
 
-/** Index of the first row with `openTimeMs >= timeMs`, or `length`. O(log n). */
-export function lowerBound(candles: Candles, timeMs: number): number {
+/** Index of the first value `>= bound` in an ascending array (of which the first `length` count), or `length`. O(log n). */
+export function lowerBoundOf(ascending: Float64Array, bound: number, length = ascending.length): number {
   let low = 0;
-  let high = candles.length;
+  let high = length;
   while (low < high) {
     const mid = (low + high) >>> 1;
-    if (candles.openTimeMs[mid] < timeMs) low = mid + 1;
+    if (ascending[mid] < bound) low = mid + 1;
     else high = mid;
   }
   return low;
+}
+
+/** Index of the first row with `openTimeMs >= timeMs`, or `length`. O(log n). */
+export function lowerBound(candles: Candles, timeMs: number): number {
+  return lowerBoundOf(candles.openTimeMs, timeMs, candles.length);
 }
 
 /** Row of the bar that opens exactly at `timeMs`, or -1. O(log n). */

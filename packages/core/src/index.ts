@@ -14,6 +14,7 @@ export * from './domain/market.ts';
 export * from './domain/signal.ts';
 export * from './domain/exit-rules.ts';
 export * from './domain/order.ts';
+export * from './domain/to-table.ts';
 export * from './ports/venue.ts';
 export * from './config/key-spec.ts';
 export * from './config/keys.ts';

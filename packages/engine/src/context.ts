@@ -11,8 +11,8 @@ export interface EngineContext {
   readonly emit: (command: Command) => void;
   /** The ids of `state.execIds` as a set. */
   readonly executed: Set<string>;
-  /** Position of an instrument in the parallel arrays of a bar set, -1 = not a member. */
-  readonly memberIndex: (barSet: BarSet, instrumentId: InstrumentId) => number;
+  /** Looks up `memberIndex` of every trade that has none yet (all of them when the list of instruments is another). */
+  readonly indexTrades: (barSet: BarSet) => void;
 }
 
 /** The trade that holds an instrument, or undefined: a symbol belongs to one strategy at a time. */

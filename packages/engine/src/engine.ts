@@ -60,17 +60,20 @@ export class Engine {
       },
       emit: (command) => this.#commands.push(command),
       executed: new Set(state.execIds),
-      memberIndex: (barSet, instrumentId) => this.#memberIndex(barSet, instrumentId),
+      indexTrades: (barSet) => this.#indexTrades(barSet),
     };
   }
 
   /** One map per list of instruments: bar sets share the list. */
-  #memberIndex({ instruments }: BarSet, instrumentId: InstrumentId): number {
+  #indexTrades({ instruments }: BarSet): void {
+    const { trades } = this.state;
     if (this.#indexed !== instruments) {
       this.#indexed = instruments;
       this.#indexes = new Map(instruments.map((id, index) => [id, index]));
+      for (const trade of trades) trade.memberIndex = -1;
     }
-    return this.#indexes.get(instrumentId) ?? -1;
+    for (const trade of trades)
+      if (trade.memberIndex < 0) trade.memberIndex = this.#indexes.get(trade.instrumentId) ?? -1;
   }
 
   /** Applies one event and returns what follows from it, in order. Events of one instant come in the order of "One instant". */

@@ -96,6 +96,7 @@ function enter(context: EngineContext, signal: Signal, plan: ExitPlan, { qty, si
     features: signal.features,
     exits,
     state: 'entering',
+    memberIndex: -1,
     entryTimeMs: 0,
     qtyOpen: 0,
     entryQty: 0,

@@ -1,5 +1,5 @@
 /** Fills and funding: the ledger. Size, profit and cost come from here alone, each execution counted once. */
-import { directionOf, HOUR_MS, type EngineEvent, type ExitCause, type Fill } from '@donch/core';
+import { directionOf, HOUR_MS, roundToStep, type EngineEvent, type ExitCause, type Fill } from '@donch/core';
 import { closeTrade } from './close-trade.ts';
 import { alert, tradeOf, type EngineContext } from './context.ts';
 import { planExits } from './exits/plan.ts';
@@ -98,7 +98,8 @@ function firstTargetTaken(context: EngineContext, trade: OpenTrade): void {
   trade.firstTarget.taken = true;
   const { partial } = trade.exits;
   if (partial?.breakEvenAfter !== true) return;
-  const stopPrice = entryPriceOf(trade);
+  const { tickSize } = context.rulesAt(trade.instrumentId, context.state.timeMs);
+  const stopPrice = roundToStep(entryPriceOf(trade), tickSize);
   if (!(directionOf(trade.side) * (stopPrice - trade.protection.stopPrice) > 0)) return;
   trade.protection = { ...trade.protection, stopPrice };
   trade.stopKind = 'break_even';

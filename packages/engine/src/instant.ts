@@ -9,9 +9,10 @@ import { sendExit } from './send-order.ts';
 import { entryPriceOf, type EngineState, type OpenTrade } from './state.ts';
 
 export function applyInstant(context: EngineContext, barSet: BarSet): void {
+  context.indexTrades(barSet);
   for (const trade of context.state.trades) {
     if (!(trade.qtyOpen > 0)) continue;
-    const index = context.memberIndex(barSet, trade.instrumentId);
+    const index = trade.memberIndex;
     const row = index < 0 ? ROW_ABSENT : barSet.rows[index];
     const candles = index < 0 ? null : barSet.candles[index];
     const hasBar = row >= 0 && candles !== null;

@@ -54,6 +54,8 @@ export interface OpenTrade {
   /** The exits it was opened with: a change of the strategy file does not touch it. */
   readonly exits: ExitRules;
   state: TradeState;
+  /** Position in the lists of the bar sets, -1 = not looked up; derived from `instrumentId`. */
+  memberIndex: number;
   /** First entry fill; 0 = none yet. */
   entryTimeMs: number;
   /** Quantity held now. */

@@ -2,7 +2,7 @@
  * Relative strength across the universe: each symbol's own value first, then the rank. A rank is made at one instant (Monday
  * 00:00 UTC, or each day) from days that had closed and arrived by then, and holds until the next.
  */
-import { bucketStartMs, DAY_MS, WEEK_MS, type ConfigValues, type ResampledSeries } from '@donch/core';
+import { bucketStartMs, DAY_MS, lowerBoundOf, WEEK_MS, type ConfigValues, type ResampledSeries } from '@donch/core';
 
 const DAYS = 7;
 
@@ -60,16 +60,10 @@ export function strengthScore(days: DailyHistory, rankMs: number, score: ConfigV
   return deviation > 0 ? total / deviation : Number.NaN;
 }
 
-/** Row of a day by binary search, -1 when it is missing. */
+/** Row of a day, -1 when it is missing. */
 function rowOfDay(days: DailyHistory, dayMs: number): number {
-  let low = 0;
-  let high = days.length;
-  while (low < high) {
-    const mid = (low + high) >>> 1;
-    if (days.dayMs[mid] < dayMs) low = mid + 1;
-    else high = mid;
-  }
-  return low < days.length && days.dayMs[low] === dayMs ? low : -1;
+  const row = lowerBoundOf(days.dayMs, dayMs, days.length);
+  return row < days.length && days.dayMs[row] === dayMs ? row : -1;
 }
 
 function dailyReturnSd(days: DailyHistory, last: number): number {

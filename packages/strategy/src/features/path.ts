@@ -1,5 +1,5 @@
 /** Features of the last base bars: returns, realised volatility, VWAP stack. Finite windows, computed where they are asked for. */
-import { DAY_MS, intervalMs, rowAt } from '@donch/core';
+import { DAY_MS, intervalMs, MIN_COVERAGE_FRAC, rowAt } from '@donch/core';
 import { RealisedVolatility, VwapStack } from '@donch/indicators';
 import type { FeatureContext, FeatureDef } from './feature.ts';
 import { lazyFeature } from './lazy-feature.ts';
@@ -59,15 +59,17 @@ function stackFeature(
     inputs: ['VWAP_STACK_LOOKBACK_BARS base bars, twice'],
     create(settings) {
       const stack = new VwapStack({
-        bars: settings.VWAP_STACK_LOOKBACK_BARS,
+        lengthBars: settings.VWAP_STACK_LOOKBACK_BARS,
         bandFrac: settings.VWAP_STACK_BAND_PCT,
-        intervalMs: intervalMs(settings.TIMEFRAME),
       });
+      const rows = stack.settleBars;
+      const spanMaxMs = (rows * intervalMs(settings.TIMEFRAME)) / MIN_COVERAGE_FRAC;
       return {
-        settleBars: stack.settleBars,
+        settleBars: rows,
         value({ base: candles, row }) {
           stack.step(candles, row);
-          return read(stack);
+          const covered = row + 1 >= rows && candles.openTimeMs[row] - candles.openTimeMs[row + 1 - rows] <= spanMaxMs;
+          return covered ? read(stack) : Number.NaN;
         },
       };
     },

@@ -1,0 +1,104 @@
+/**
+ * Scan of one instrument's history: the research half of the parity. Phase one reads its days for the ranks, phase two steps the
+ * very scanner that the live bot steps. Instruments are independent of each other between the phases, so they can be scanned in
+ * any order and on any thread.
+ */
+import {
+  DAY_MS,
+  Resampler,
+  TableBuilder,
+  TABLES,
+  appendDecision,
+  type Candles,
+  type InstrumentId,
+  type Signal,
+  type Table,
+} from '@donch/core';
+import {
+  dailyHistory,
+  SymbolScanner,
+  type BarStatus,
+  type CompiledStrategy,
+  type DailyHistory,
+  type MacdTrack,
+  type TrackKey,
+} from '@donch/strategy';
+import { FunnelCounts } from './funnel-counts.ts';
+
+/** Completed days of one instrument. O(bars). */
+export function scanDays(candles: Candles): DailyHistory {
+  const days = new Resampler(candles.intervalMs, DAY_MS);
+  for (let i = 0; i < candles.length; i += 1) days.step(candles, i);
+  const { length, ...columns } = dailyHistory(days);
+  return {
+    length,
+    dayMs: columns.dayMs.slice(0, length),
+    close: columns.close.slice(0, length),
+    availableMs: columns.availableMs.slice(0, length),
+    usable: columns.usable.slice(0, length),
+  };
+}
+
+/** Decisions count in `[startMs, endMs)` of their decision time; history before it warms up. */
+export interface ScanWindow {
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+export interface ScanHistoryOptions {
+  readonly strategy: CompiledStrategy;
+  readonly instrumentId: InstrumentId;
+  readonly candles: Candles;
+  readonly tracks: Readonly<Record<TrackKey, MacdTrack>>;
+  /** NaN = not known. */
+  readonly listedMs: number;
+  readonly rsPercentileAt: (decisionTimeMs: number) => number;
+  /** True while the instrument belongs to the universe. */
+  readonly isMemberAt: (decisionTimeMs: number) => boolean;
+  readonly window: ScanWindow;
+}
+
+export interface ScanResult {
+  readonly signals: readonly Signal[];
+  readonly decisions: Table;
+  readonly funnel: FunnelCounts;
+  /** Base bars stepped. */
+  readonly bars: number;
+}
+
+/** Steps the scanner through all rows up to the end of the window. */
+export function scanHistory(options: ScanHistoryOptions): ScanResult {
+  const { candles, window } = options;
+  const signals: Signal[] = [];
+  const decisions = new TableBuilder('decisions', TABLES.decisions.columns);
+  const funnel = new FunnelCounts(window, candles.intervalMs);
+  const scanner = new SymbolScanner({
+    ...options,
+    sink: {
+      onDecision: (decision) => appendDecision(decisions, decision),
+      onSignal: (signal) => signals.push(signal),
+      onGateFailed: (timeMs, gate) => funnel.countFailed(timeMs, gate),
+      onEntry: (timeMs) => funnel.countEntry(timeMs),
+    },
+  });
+  const bars = stepRows(scanner, options, funnel);
+  for (const signal of signals) funnel.countSignal(signal.decisionTimeMs);
+  return { signals, decisions: decisions.finish(), funnel, bars };
+}
+
+function stepRows(
+  scanner: SymbolScanner,
+  { candles, window, isMemberAt }: ScanHistoryOptions,
+  funnel: FunnelCounts,
+): number {
+  const { length, openTimeMs, intervalMs } = candles;
+  let i = 0;
+  for (; i < length; i += 1) {
+    const decisionTimeMs = openTimeMs[i] + intervalMs;
+    if (decisionTimeMs >= window.endMs) break;
+    const status: BarStatus = decisionTimeMs >= window.startMs && isMemberAt(decisionTimeMs) ? 'present' : 'history';
+    scanner.step(candles, i, status);
+    if (status === 'present') funnel.countBar(decisionTimeMs, scanner.phase, scanner.levelReady);
+  }
+  return i;
+}

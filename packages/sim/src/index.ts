@@ -1,0 +1,10 @@
+export * from './synthetic-market.ts';
+export type { SyntheticSymbol } from './synthetic-market-symbols.ts';
+export * from './bar-venue.ts';
+export * from './costs.ts';
+export * from './disturbance.ts';
+export * from './funding.ts';
+export * from './instrument-rules.ts';
+export * from './intrabar.ts';
+export * from './sync-performer.ts';
+export * from './synthetic-market-demo.ts';

@@ -1,0 +1,2 @@
+export * from './trader.ts';
+export * from './scanned-entries.ts';
