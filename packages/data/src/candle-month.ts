@@ -71,6 +71,8 @@ export function encodeCandleMonth(key: SeriesKey, month: Omit<CandleMonth, 'cont
     type: name === 'openTimeMs' ? ('time' as const) : ('float' as const),
     values: candles[name].subarray(0, candles.length),
     isNullable: name === 'turnover',
+    // Readers look for times; and for "all null" (isAllNull).
+    hasStatistics: name === 'openTimeMs' || name === 'turnover',
     ...(name === 'openTimeMs' && { encoding: 'DELTA_BINARY_PACKED' as const }),
   }));
   const metadata = new Map<string, string>([

@@ -10,6 +10,8 @@ export interface ParquetColumn extends ColumnShape {
   readonly isNullable: boolean;
   /** DELTA_BINARY_PACKED suits ascending times; left out: PLAIN numbers, dictionary for texts that repeat. */
   readonly encoding?: 'PLAIN' | 'DELTA_BINARY_PACKED';
+  /** False = no minimum and maximum per row group: nobody looks for rows by this column. Default true. */
+  readonly hasStatistics?: boolean;
 }
 
 /** Name, type and nullability of a column in a file. */
@@ -37,15 +39,12 @@ const PHYSICAL = {
 
 /** A column for the writer. Throws `unexpected_null` and `bad_cell` naming column and row. */
 export function toParquetColumn(column: ParquetColumn, rows: number): ParquetPart {
-  const { name, type, isNullable, values, encoding } = column;
+  const { name, type, isNullable, values, encoding, hasStatistics: statistics = true } = column;
   invariant(values.length === rows, `column ${name} has one value per row`);
   const element = { name, ...PHYSICAL[type], repetition_type: isNullable ? 'OPTIONAL' : 'REQUIRED' } as const;
   const isPlain = encoding === undefined && type !== 'text' && type !== 'bool';
-  const source = {
-    name,
-    data: toParquetValues(column),
-    ...(isPlain ? { encoding: 'PLAIN' as const } : encoding && { encoding }),
-  };
+  const chosen = isPlain ? 'PLAIN' : encoding;
+  const source = { name, data: toParquetValues(column), statistics, ...(chosen !== undefined && { encoding: chosen }) };
   return { element, source };
 }
 

@@ -69,14 +69,17 @@ export class StorePaths {
     return join(this.folder, '.cache', kind, venueOf(id), interval, folderOfSymbol(symbolOf(id)));
   }
 
-  /** Venues with candles. */
+  /** Venues with candles or a tail log. */
   venues(): string[] {
-    return namesIn(join(this.folder, 'candles')).filter(isVenue);
+    const names = [...namesIn(join(this.folder, 'candles')), ...namesIn(join(this.folder, 'tail'))];
+    return Array.from(new Set(names.filter(isVenue))).sort();
   }
 
-  /** Intervals with candles of a venue. */
+  /** Intervals with candles or a tail log of a venue. */
   intervals(venue: string): Interval[] {
-    return namesIn(join(this.folder, 'candles', venue)).filter(isInterval);
+    const logs = namesIn(join(this.folder, 'tail', venue)).map((name) => name.replace(/\.log$/, ''));
+    const names = new Set([...namesIn(join(this.folder, 'candles', venue)), ...logs]);
+    return Array.from(names).filter(isInterval).sort();
   }
 
   /** Symbols with month files. */
