@@ -1,7 +1,9 @@
 /**
  * Seeded randomness. The only source of chance in the pure packages, always passed in.
- * Generator: xoshiro128** 1.1 (D. Blackman, S. Vigna, public domain), seeded through splitmix32.
+ * Generator: xoshiro128** 1.1 (D. Blackman, S. Vigna, public domain), seeded through MurmurHash3.
  */
+import { invariant } from './invariant.ts';
+
 export interface Prng {
   /** Uniform in [0, 1), 53 bits. */
   next(): number;
@@ -13,11 +15,19 @@ export interface Prng {
 
 const rotl = (x: number, k: number): number => (x << k) | (x >>> (32 - k));
 
-/** FNV-1a over UTF-16 code units: turns a stream's name into seed material. */
-function mixLabel(seed: number, label: string): number {
-  let hash = (0x811c9dc5 ^ seed) >>> 0;
-  for (let i = 0; i < label.length; i += 1) hash = Math.imul(hash ^ label.charCodeAt(i), 0x01000193) >>> 0;
-  return hash;
+const TWO_POW_32 = 4_294_967_296;
+
+/** MurmurHash3_x86_32 (A. Appleby, public domain) over 32-bit words; `lane` is its seed. */
+function murmur3(words: ArrayLike<number>, lane: number): number {
+  let hash = lane;
+  for (let i = 0; i < words.length; i += 1) {
+    hash ^= Math.imul(rotl(Math.imul(words[i], 0xcc9e2d51), 15), 0x1b873593);
+    hash = (Math.imul(rotl(hash, 13), 5) + 0xe6546b64) | 0;
+  }
+  hash ^= 4 * words.length;
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return hash ^ (hash >>> 16);
 }
 
 class Xoshiro128 implements Prng {
@@ -27,19 +37,14 @@ class Xoshiro128 implements Prng {
   #d: number;
   #spare = Number.NaN;
 
-  constructor(seed: number) {
-    let state = seed >>> 0;
-    const splitmix = (): number => {
-      state = (state + 0x9e3779b9) >>> 0;
-      let z = state;
-      z = Math.imul(z ^ (z >>> 16), 0x85ebca6b);
-      z = Math.imul(z ^ (z >>> 13), 0xc2b2ae35);
-      return (z ^ (z >>> 16)) >>> 0;
-    };
-    this.#a = splitmix();
-    this.#b = splitmix();
-    this.#c = splitmix();
-    this.#d = splitmix() | 1; // never the all-zero state
+  /** Four hashes of seed and label fill the 128 bits of state: with one of 32 bits, thousands of streams would share some. */
+  constructor(seed: number, label: string) {
+    const words = [seed >>> 0, Math.floor(seed / TWO_POW_32) >>> 0];
+    for (let i = 0; i < label.length; i += 1) words.push(label.charCodeAt(i));
+    this.#a = murmur3(words, 1);
+    this.#b = murmur3(words, 2);
+    this.#c = murmur3(words, 3);
+    this.#d = murmur3(words, 4) | 1; // never the all-zero state
   }
 
   #bits(): number {
@@ -81,7 +86,11 @@ class Xoshiro128 implements Prng {
   }
 }
 
-/** A generator for one named stream of a seed; different labels give independent streams, the same pair the same numbers. */
+/**
+ * A generator for one named stream of a seed; different seeds or labels give independent streams, the same pair the same
+ * numbers. `seed` is a whole number.
+ */
 export function createPrng(seed: number, label = ''): Prng {
-  return new Xoshiro128(mixLabel(seed, label));
+  invariant(Number.isSafeInteger(seed), 'a seed is a whole number');
+  return new Xoshiro128(seed, label);
 }

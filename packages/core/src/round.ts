@@ -4,8 +4,10 @@
  */
 import { invariant } from './invariant.ts';
 
-/** How far above a multiple a quotient may lie and still count as that multiple: 0.3 / 0.1 is 2.9999999999999996. */
+/** How far below a multiple a quotient may lie and still count as that multiple: 0.3 / 0.1 is 2.9999999999999996. */
 const STEP_TOLERANCE = 1e-9;
+/** The same in proportion to the quotient, three roundings of 2^-53: 1234567.89 / 0.01 is 123456788.99999999. */
+const STEP_TOLERANCE_FRAC = 5e-16;
 
 /** Number of decimals of a step: 0.001 -> 3, 5 -> 0, 1e-7 -> 7. */
 export function decimalsOf(step: number): number {
@@ -22,19 +24,24 @@ export function decimalsOf(step: number): number {
 
 const exact = (steps: number, step: number): number => Number((steps * step).toFixed(Math.min(decimalsOf(step), 100)));
 
-/** Largest multiple of `step` that is <= value (quantities: never padded up). */
+const toleranceOf = (quotient: number): number => STEP_TOLERANCE + STEP_TOLERANCE_FRAC * Math.abs(quotient);
+
+/** Largest multiple of `step` that is <= value (quantities: never padded up). Exact up to 10^13 steps. */
 export function floorToStep(value: number, step: number): number {
-  return exact(Math.floor(value / step + STEP_TOLERANCE), step);
+  const quotient = value / step;
+  return exact(Math.floor(quotient + toleranceOf(quotient)), step);
 }
 
-/** Smallest multiple of `step` that is >= value. */
+/** Smallest multiple of `step` that is >= value. Exact up to 10^13 steps. */
 export function ceilToStep(value: number, step: number): number {
-  return exact(Math.ceil(value / step - STEP_TOLERANCE), step);
+  const quotient = value / step;
+  return exact(Math.ceil(quotient - toleranceOf(quotient)), step);
 }
 
-/** Nearest multiple of `step`, halves away from zero. */
+/** Nearest multiple of `step`, halves away from zero. Exact up to 10^13 steps. */
 export function roundToStep(value: number, step: number): number {
-  return exact(Math.sign(value) * Math.floor(Math.abs(value) / step + 0.5 + STEP_TOLERANCE), step);
+  const quotient = Math.abs(value) / step;
+  return exact(Math.sign(value) * Math.floor(quotient + 0.5 + toleranceOf(quotient)), step);
 }
 
 /** Clamps to [low, high]. */

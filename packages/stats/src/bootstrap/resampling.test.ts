@@ -75,8 +75,8 @@ describe('stationaryIndices', () => {
   });
 });
 
-function draw(returns: readonly number[], rule: PathRule, draws: number, seed = 11) {
-  return resamplePaths(returns, { rule, draws, prng: createPrng(seed) });
+function draw(returns: readonly number[], rule: PathRule, draws: number) {
+  return resamplePaths(returns, { rule, draws, prng: createPrng(11) });
 }
 
 /** Largest distance, in standard errors, by which an exact quantile misses the share of draws below or up to it. */
@@ -107,13 +107,14 @@ describe('resamplePaths against all 3,125 resamples of 5 returns', () => {
     expect(mean(paths.drawdownFrac)).toBeCloseTo(bootstrapExact.max_drawdown_mean, 2);
   });
 
-  // The distribution has few values: its 1 % and 95 % quantiles lie between two that are 0.012 apart, so no number of draws
-  // brings every seed this near (one in five lands there with 20,000).
-  it('comes as near to the exact quantiles as the reference suggests', () => {
-    const near = draw(returns, { kind: 'bootstrap' }, mc.B, 13);
+  // The distribution has few values: the extreme quantiles lie between two that are 0.012 apart, so that no number of draws
+  // brings every seed within the suggested 0.006 of them; the test above judges those in probabilities.
+  it('comes as near to the inner quantiles as the reference suggests', () => {
+    const inner = (exact: Readonly<Record<string, number>>) =>
+      Object.fromEntries(Object.entries(exact).filter(([q]) => Number(q) >= 0.25 && Number(q) <= 0.75));
     const { tolerance_quantile_abs: tolerance } = mc;
-    expect(quantileError(near.totalReturnFrac, bootstrapExact.final_quantiles)).toBeLessThan(tolerance);
-    expect(quantileError(near.drawdownFrac, bootstrapExact.max_drawdown_quantiles)).toBeLessThan(tolerance);
+    expect(quantileError(paths.totalReturnFrac, inner(bootstrapExact.final_quantiles))).toBeLessThan(tolerance);
+    expect(quantileError(paths.drawdownFrac, inner(bootstrapExact.max_drawdown_quantiles))).toBeLessThan(tolerance);
   });
 
   it('has the exact probability of a loss and interval of the mean', () => {
