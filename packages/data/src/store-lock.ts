@@ -53,7 +53,7 @@ export function lockStore(folder: string): StoreLock {
     const other = runningOwner(lockFolder, name);
     if (other === undefined) return hold(folder, path);
     removeIfPresent(path);
-    const isContender = Date.now() - other.owner.acquiredMs < CONTENDER_AGE_MS;
+    const isContender = other.owner.pid !== process.pid && Date.now() - other.owner.acquiredMs < CONTENDER_AGE_MS;
     if (!isContender || attempt === ATTEMPTS_MAX) throw lockedError(folder, other);
     // Different waits for different names, so that two contenders do not meet again.
     sleepSync(attempt * WAIT_STEP_MS + (Number.parseInt(name.slice(0, 2), 16) / 255) * attempt * WAIT_STEP_MS);
