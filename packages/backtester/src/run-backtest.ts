@@ -12,7 +12,7 @@ import {
   type Table,
   type Trade,
 } from '@donch/core';
-import type { EngineSettings, StrategyTerms } from '@donch/engine';
+import type { EngineSettings, EngineState, StrategyTerms } from '@donch/engine';
 import { BarVenue, performCommand, type BarVenueOptions } from '@donch/sim';
 import { ScannedEntries, Trader } from '@donch/trader';
 import { BarFeed, type CandlesOf } from './bar-feed.ts';
@@ -29,6 +29,13 @@ export interface BacktestOptions {
   readonly intervalMs: number;
   /** Decisions and equity in `[startMs, endMs)`; positions open at the end are closed at the last close. */
   readonly window: ScanWindow;
+  /** A planted mistake: called before the venue looks at the bars of a set. */
+  readonly beforeBars?: (
+    state: Readonly<EngineState>,
+    venue: BarVenue,
+    barSet: BarSet,
+    rulesAt: BarVenueOptions['rulesAt'],
+  ) => void;
   /** Told about progress every so many bar sets. */
   readonly onProgress?: (doneFrac: number) => void;
 }
@@ -122,6 +129,7 @@ class BacktestRun {
     if (!venue.isIdle) {
       this.#exposedBarSets += 1;
       this.#applyAll(venue.openBars(barSet));
+      this.#options.beforeBars?.(this.#trader.state, venue, barSet, this.#options.venue.rulesAt);
       this.#applyAll(venue.tradeBars(barSet));
       this.#delistEnded(barSet);
       this.#applyAll(venue.settle(timeMs));

@@ -21,6 +21,7 @@ import {
   type CompiledStrategy,
   type DailyHistory,
   type MacdTrack,
+  type PlantedLeak,
   type TrackKey,
 } from '@donch/strategy';
 import { FunnelCounts } from './funnel-counts.ts';
@@ -56,6 +57,10 @@ export interface ScanHistoryOptions {
   /** True while the instrument belongs to the universe. */
   readonly isMemberAt: (decisionTimeMs: number) => boolean;
   readonly window: ScanWindow;
+  /** A planted mistake, for the honesty tests. */
+  readonly leak?: PlantedLeak | undefined;
+  /** Called after every bar inside the window. */
+  readonly onBar?: (scanner: SymbolScanner, row: number) => void;
 }
 
 export interface ScanResult {
@@ -88,7 +93,7 @@ export function scanHistory(options: ScanHistoryOptions): ScanResult {
 
 function stepRows(
   scanner: SymbolScanner,
-  { candles, window, isMemberAt }: ScanHistoryOptions,
+  { candles, window, isMemberAt, onBar }: ScanHistoryOptions,
   funnel: FunnelCounts,
 ): number {
   const { length, openTimeMs, intervalMs } = candles;
@@ -98,7 +103,9 @@ function stepRows(
     if (decisionTimeMs >= window.endMs) break;
     const status: BarStatus = decisionTimeMs >= window.startMs && isMemberAt(decisionTimeMs) ? 'present' : 'history';
     scanner.step(candles, i, status);
-    if (status === 'present') funnel.countBar(decisionTimeMs, scanner.phase, scanner.levelReady);
+    if (status !== 'present') continue;
+    funnel.countBar(decisionTimeMs, scanner.phase, scanner.levelReady);
+    onBar?.(scanner, i);
   }
   return i;
 }

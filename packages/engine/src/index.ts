@@ -1,6 +1,7 @@
 export * from './engine.ts';
 export * from './settings.ts';
 export * from './state.ts';
+export { trailStop, type TrailStep } from './exits/trail.ts';
 export { inPriorityOrder } from './entries.ts';
 export { unrealisedUsd } from './instant.ts';
 export { grossNotionalUsd, openRiskUsd } from './sizing/exposure.ts';

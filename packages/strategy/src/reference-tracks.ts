@@ -8,14 +8,14 @@ import { MacdTrack } from './regime/macd-track.ts';
 const ETH_SYMBOL = 'ETHUSDT';
 const FEATURE_INTERVAL_MS = 4 * HOUR_MS;
 
-/** Empty tracks of a strategy, to be stepped with the candles of their symbols. */
-export function createTracks(settings: ConfigValues): Record<TrackKey, MacdTrack> {
+/** Empty tracks of a strategy, to be stepped with the candles of their symbols. (`Track` is another class only to plant a leak.) */
+export function createTracks(settings: ConfigValues, Track: typeof MacdTrack = MacdTrack): Record<TrackKey, MacdTrack> {
   const baseIntervalMs = intervalMs(settings.TIMEFRAME);
   const feature = { baseIntervalMs, intervalMs: FEATURE_INTERVAL_MS, lengths: MACD_LENGTHS };
   return {
-    eth: new MacdTrack({ ...feature, symbol: ETH_SYMBOL }),
-    btc: new MacdTrack({ ...feature, symbol: settings.REGIME_BENCHMARK_SYMBOL }),
-    gate: new MacdTrack({
+    eth: new Track({ ...feature, symbol: ETH_SYMBOL }),
+    btc: new Track({ ...feature, symbol: settings.REGIME_BENCHMARK_SYMBOL }),
+    gate: new Track({
       symbol: settings.REGIME_ASSET,
       baseIntervalMs,
       intervalMs: intervalMs(settings.REGIME_TIMEFRAME),

@@ -14,8 +14,15 @@ import {
   type Signal,
 } from '@donch/core';
 import type { CompiledStrategy } from './compile-strategy.ts';
-import { BreakoutSetup, type SetupListener, type SetupPhase, type SetupState } from './entry/breakout-setup.ts';
+import {
+  BreakoutSetup,
+  type SetupBar,
+  type SetupListener,
+  type SetupPhase,
+  type SetupState,
+} from './entry/breakout-setup.ts';
 import type { TrackKey } from './features/feature.ts';
+import type { BarSeries } from './features/own-series.ts';
 import { SymbolState } from './features/symbol-state.ts';
 import type { MacdTrack } from './regime/macd-track.ts';
 import type { FeatureRow } from './rules/gate.ts';
@@ -40,6 +47,15 @@ export interface ScannerOptions {
   /** Relative strength of this instrument that holds at a decision time; NaN = not ranked. */
   readonly rsPercentileAt: (decisionTimeMs: number) => number;
   readonly sink: ScanSink;
+  readonly leak?: PlantedLeak | undefined;
+}
+
+/** A deliberate mistake, to prove that the look-ahead and null tests find it. Nothing else sets one. */
+export interface PlantedLeak {
+  /** Higher-interval bars in place of the honest ones; null = honest. */
+  readonly seriesOf?: (intervalMs: number) => BarSeries | null;
+  /** What the entry machine is shown in place of the bar. */
+  readonly barView?: (state: SymbolState, phase: SetupPhase) => SetupBar;
 }
 
 /** How a bar reached the scanner. `history`: state only. `late`: state, and entries are refused. */
@@ -55,17 +71,26 @@ export class SymbolScanner implements SetupListener, FeatureRow {
   readonly #rsPercentileAt: (decisionTimeMs: number) => number;
   readonly #values: Float64Array;
   readonly #columns: ReadonlyMap<string, number>;
+  readonly #leak: PlantedLeak | undefined;
   #status: BarStatus = 'history';
 
-  constructor({ strategy, instrumentId, candles, tracks, listedMs, rsPercentileAt, sink }: ScannerOptions) {
+  constructor({ strategy, instrumentId, candles, tracks, listedMs, rsPercentileAt, sink, leak }: ScannerOptions) {
     this.instrumentId = instrumentId;
     this.#strategy = strategy;
     this.#symbol = symbolOf(instrumentId);
     this.#sink = sink;
     this.#rsPercentileAt = rsPercentileAt;
+    this.#leak = leak;
     this.#machine = new BreakoutSetup(strategy.setup, this);
     const { settings, setup, features } = strategy;
-    this.#state = new SymbolState(candles, this.#machine.state, { settings, rules: setup, features, tracks, listedMs });
+    this.#state = new SymbolState(candles, this.#machine.state, {
+      settings,
+      rules: setup,
+      features,
+      tracks,
+      listedMs,
+      seriesOf: leak?.seriesOf,
+    });
     this.#values = new Float64Array(features.length);
     this.#columns = new Map(features.map((def, k) => [def.name, k]));
   }
@@ -74,7 +99,18 @@ export class SymbolScanner implements SetupListener, FeatureRow {
   step(candles: Candles, i: number, status: BarStatus): void {
     this.#status = status;
     this.#state.step(candles, i);
-    this.#machine.step(this.#state);
+    this.#machine.step(this.#leak?.barView?.(this.#state, this.phase) ?? this.#state);
+  }
+
+  /** Values of all features at the last bar, parallel to `strategy.features`; for tests that compare them at any bar. */
+  featuresNow(): Float64Array {
+    this.#readFeatures();
+    return this.#values.slice();
+  }
+
+  #readFeatures(): void {
+    this.#state.rsPercentile = this.#rsPercentileAt(this.#state.decisionTimeMs);
+    this.#state.readFeatures(this.#values);
   }
 
   get phase(): SetupPhase {
@@ -113,8 +149,7 @@ export class SymbolScanner implements SetupListener, FeatureRow {
   #judgeEntry(trigger: readonly GateCheck[]): void {
     const { filters, setup } = this.#strategy;
     const { decisionTimeMs } = this.#state;
-    this.#state.rsPercentile = this.#rsPercentileAt(decisionTimeMs);
-    this.#state.readFeatures(this.#values);
+    this.#readFeatures();
     const gates = [...trigger, ...filters.map((filter) => filter.judge(this, this.#symbol))];
     if (this.#status === 'late') gates.push({ ...LATE_BAR });
     const stopped = gates.find(({ result }) => result !== 'pass');

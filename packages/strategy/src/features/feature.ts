@@ -5,7 +5,7 @@
 import type { Candles, ConfigValues, Interval } from '@donch/core';
 import type { SetupState } from '../entry/breakout-setup.ts';
 import type { MacdTrack } from '../regime/macd-track.ts';
-import type { OwnSeries } from './own-series.ts';
+import type { BarSeries } from './own-series.ts';
 
 export type FeatureDtype = 'float' | 'int' | 'bool' | 'category';
 
@@ -53,7 +53,7 @@ export interface FeatureContext {
   /** Close of `row`. */
   readonly decisionTimeMs: number;
   /** Own higher-interval bars, or undefined when no feature asked for that interval. */
-  series(interval: Interval): OwnSeries;
+  series(interval: Interval): BarSeries;
   /** THE ATR, price units; NaN = not ready. */
   readonly atr: number;
   /** Median of the volume window, current bar included; NaN = not ready. */

@@ -16,7 +16,7 @@ import type { SetupBar, SetupState } from '../entry/breakout-setup.ts';
 import type { SetupRules } from '../entry/setup-rules.ts';
 import type { MacdTrack } from '../regime/macd-track.ts';
 import type { FeatureContext, FeatureDef, FeatureKernel, TrackKey } from './feature.ts';
-import { OwnSeries } from './own-series.ts';
+import { OwnSeries, type BarSeries } from './own-series.ts';
 import { ownKernel } from './own-trend.ts';
 
 /** Days of volume below which there is no median, however short the history. */
@@ -30,6 +30,8 @@ export interface SymbolStateOptions {
   readonly tracks: Readonly<Record<TrackKey, MacdTrack>>;
   /** NaN = not known. */
   readonly listedMs: number;
+  /** Where higher-interval bars come from; set only to plant a leak (`PlantedLeak`). */
+  readonly seriesOf?: ((intervalMs: number) => BarSeries | null) | undefined;
 }
 
 export class SymbolState implements FeatureContext, SetupBar {
@@ -45,9 +47,10 @@ export class SymbolState implements FeatureContext, SetupBar {
   readonly #rules: SetupRules;
   readonly #tracks: Readonly<Record<TrackKey, MacdTrack>>;
   readonly #kernels: readonly FeatureKernel[];
-  readonly #series = new Map<Interval, OwnSeries>();
+  readonly #series = new Map<Interval, BarSeries>();
   /** The same series as an array: stepped every bar. */
-  readonly #stepped: readonly OwnSeries[];
+  readonly #stepped: readonly BarSeries[];
+  readonly #seriesOf: SymbolStateOptions['seriesOf'];
   readonly #level: LevelReader;
   readonly #volume: VolumeWindow;
   readonly #atr: FeatureKernel;
@@ -57,7 +60,7 @@ export class SymbolState implements FeatureContext, SetupBar {
   constructor(
     candles: Candles,
     setup: SetupState,
-    { settings, rules, features, tracks, listedMs }: SymbolStateOptions,
+    { settings, rules, features, tracks, listedMs, seriesOf }: SymbolStateOptions,
   ) {
     this.base = candles;
     this.setup = setup;
@@ -65,6 +68,7 @@ export class SymbolState implements FeatureContext, SetupBar {
     this.features = features;
     this.#rules = rules;
     this.#tracks = tracks;
+    this.#seriesOf = seriesOf;
     this.#kernels = features.map((def) => this.#attach(def.create(settings), def.interval));
     this.#atr = this.#attach(ownKernel(new Atr(rules.atr.length), settings.ATR_TIMEFRAME), settings.ATR_TIMEFRAME);
     this.series('1d');
@@ -87,11 +91,12 @@ export class SymbolState implements FeatureContext, SetupBar {
   }
 
   /** Own higher-interval bars; made on first use, which must be before the first step. */
-  series(interval: Interval): OwnSeries {
+  series(interval: Interval): BarSeries {
     let series = this.#series.get(interval);
     if (series === undefined) {
       invariant(this.row < 0, 'a series is asked for before the first bar');
-      series = new OwnSeries(this.#rules.intervalMs, intervalMs(interval));
+      const lengthMs = intervalMs(interval);
+      series = this.#seriesOf?.(lengthMs) ?? new OwnSeries(this.#rules.intervalMs, lengthMs);
       this.#series.set(interval, series);
     }
     return series;
