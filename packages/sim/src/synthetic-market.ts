@@ -217,12 +217,12 @@ export function effectText(effect: number): string {
   const hours = (ms: number): number => ms / HOUR_MS;
   return [
     `Planted effect, size ${effect}: after a bar of any symbol but BTCUSDT and ETHUSDT that trades above the high of the last ${EFFECT.channelDays} completed UTC days,`,
-    `closes at or above it and has at least ${EFFECT.volumeMultiple} times the median volume of ${EFFECT.volumeDays} days,`,
-    `followed within ${hours(EFFECT.retestMs)} h by a low within ${EFFECT.retestEpsFrac * 100} % of that level or below it,`,
+    `closes at or above it and has at least ${EFFECT.volumeMultiple} times the median volume of ${EFFECT.volumeDays} days (at least ${EFFECT.volumeDaysMin}),`,
+    `followed within ${hours(EFFECT.retestMs)} h by a low of at most ${1 + EFFECT.retestEpsFrac} times that level,`,
     `followed within ${hours(EFFECT.confirmMs)} h by a close above it while the 4h MACD(12, 26, 9) histogram of ETHUSDT is positive,`,
-    `the log price drifts up for ${hours(EFFECT.boostMs)} h by ${effect} x c x (0.5 + s / 2) hourly standard deviations per hour.`,
-    `c falls from 1 to 0 as the realised volatility of the last three days rises from ${EFFECT.calmDaySd} to ${EFFECT.wildDaySd} per day;`,
-    `s rises from 0 to 1 as the return of the last completed week over the sd of its daily returns rises from ${EFFECT.weakScore} to ${EFFECT.strongScore}.`,
-    `So calm, strong symbols continue and wild ones do not.`,
+    `the log price drifts for ${hours(EFFECT.boostMs)} h by ${effect} x c x s hourly standard deviations per hour.`,
+    `c falls from 1 to ${EFFECT.wildShare} as the realised volatility of the last three days (sd of log returns of base bars, scaled to a day) rises from ${EFFECT.calmDaySd} to ${EFFECT.wildDaySd};`,
+    `s rises from ${EFFECT.weakShare} to 1 as the log return of the last completed week over the sd of its daily returns rises from ${EFFECT.weakScore} to ${EFFECT.strongScore}.`,
+    `So breakouts of calm, strong symbols continue and those of wild ones fail.`,
   ].join(' ');
 }

@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest';
+import { demoMarket } from './synthetic-market-demo.ts';
+
+describe('the demo market', () => {
+  const market = demoMarket();
+
+  it('has enough symbols and days for the default strategy, and says what is planted', () => {
+    expect(market.symbols.length).toBe(32);
+    expect(market.options.days).toBe(280);
+    expect(market.text).toContain('Synthetic data');
+    expect(market.text).toContain('Planted effect, size 0.15');
+  });
+
+  // Rounding to the tick hides differences of the last digit between engines, so these values hold on all supported ones.
+  it('is always the same', () => {
+    const candles = market.candles(2);
+    expect(candles.length).toBe(80_640);
+    expect([0, 1, 40_000, 80_639].map((i) => [candles.close[i], candles.volume[i]])).toEqual([
+      [0.0024865, 1_002_528_000],
+      [0.002479, 156_226_000],
+      [0.0013195, 460_977_000],
+      [0.000752, 182_094_000],
+    ]);
+  });
+});
