@@ -1,6 +1,9 @@
 /** The data folder as a whole: one entry for readers, one for the single writer. */
 import { CandleStore, type CandleStoreOptions } from './candle-store.ts';
 import { CandleWriter } from './candle-writer.ts';
+import { Certifier } from './certificate.ts';
+import { FundingStore, FundingWriter } from './funding-store.ts';
+import { InstrumentStore, InstrumentWriter } from './instrument-store.ts';
 import { lockStore } from './store-lock.ts';
 import { StorePaths } from './store-paths.ts';
 
@@ -10,18 +13,32 @@ export type StoreOptions = Pick<CandleStoreOptions, 'useCache'>;
 export interface Store {
   readonly folder: string;
   readonly candles: CandleStore;
+  readonly funding: FundingStore;
+  readonly instruments: InstrumentStore;
+  readonly certifier: Certifier;
 }
 
 /** The right to change a data folder. */
 export interface StoreWriter extends Store {
   readonly candles: CandleWriter;
+  readonly funding: FundingWriter;
+  readonly instruments: InstrumentWriter;
   /** Finishes pending writes and gives the lock back. */
   close(): Promise<void>;
 }
 
 /** Opens a data folder for reading. It may be missing: then it holds nothing. Takes no lock. */
 export function openStore(folder: string, options: StoreOptions = {}): Store {
-  return { folder, candles: new CandleStore(new StorePaths(folder), options) };
+  const paths = new StorePaths(folder);
+  const candles = new CandleStore(paths, options);
+  const instruments = new InstrumentStore(paths);
+  return {
+    folder,
+    candles,
+    funding: new FundingStore(paths),
+    instruments,
+    certifier: new Certifier(paths, candles, instruments),
+  };
 }
 
 /**
@@ -30,13 +47,17 @@ export function openStore(folder: string, options: StoreOptions = {}): Store {
  */
 export function openStoreForWrite(folder: string, options: StoreOptions = {}): StoreWriter {
   const lock = lockStore(folder);
-  const candles = new CandleWriter(new StorePaths(folder), options);
+  const paths = new StorePaths(folder);
+  const candles = new CandleWriter(paths, options);
+  const funding = new FundingWriter(paths);
+  const instruments = new InstrumentWriter(paths);
   const close = async (): Promise<void> => {
     try {
       await candles.close();
+      await funding.close();
     } finally {
       lock.release();
     }
   };
-  return { folder, candles, close };
+  return { folder, candles, funding, instruments, certifier: new Certifier(paths, candles, instruments), close };
 }

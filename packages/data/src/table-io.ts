@@ -41,19 +41,22 @@ export interface WrittenFile {
  * Writes a table; the file is then the old or the new one. Throws `table_mismatch` (with a spec), `bad_cell`, `unknown_format`
  * and the errors of the disk.
  */
-export function writeTable(path: string, table: Table, spec?: TableSpec): WrittenFile {
-  const bytes = encodeTable(table, formatOf(path), spec);
+export function writeTable(path: string, table: Table, spec?: TableSpec, metadata?: FileMetadata): WrittenFile {
+  const bytes = encodeTable(table, formatOf(path), spec, metadata);
   writeFileAtomic(path, bytes);
   return { path, size: bytes.length, sha256: hash('sha256', bytes) };
 }
 
+/** More keys for the metadata of a Parquet file, e.g. `donch.instrument_id`. CSV has no place for them. */
+export type FileMetadata = ReadonlyMap<string, string>;
+
 /** Bytes of a table's file. */
-export function encodeTable(table: Table, format: TableFormat, spec?: TableSpec): Uint8Array {
+export function encodeTable(table: Table, format: TableFormat, spec?: TableSpec, metadata?: FileMetadata): Uint8Array {
   for (const [name, column] of table.columns) {
     invariant(column.values.length === table.length, `column ${name} of ${table.name} has one value per row`);
   }
   if (spec !== undefined) checkTable(table, spec);
-  if (format === 'parquet') return encodeTableParquet(table, spec);
+  if (format === 'parquet') return encodeTableParquet(table, spec, metadata);
   const text = new TextEncoder().encode(encodeCsv(table));
   return format === 'csv' ? text : gzipSync(text);
 }
@@ -63,6 +66,8 @@ export interface ReadTable {
   readonly table: Table;
   /** CSV columns whose type no spec gave; empty for Parquet. */
   readonly inferred: readonly ColumnShape[];
+  /** Metadata of a Parquet file; empty for CSV. */
+  readonly metadata: FileMetadata;
 }
 
 /**
@@ -94,7 +99,7 @@ export async function decodeTable(bytes: Uint8Array, { file, format, spec }: Dec
     format === 'parquet' ? await decodeTableParquet(bytes, file, spec) : decodeTableCsv(bytes, { file, format, spec });
   const table = { ...read.table, name };
   if (spec !== undefined) checkTable(table, spec, { file, anyOrder: true });
-  return { table, inferred: read.inferred };
+  return { ...read, table };
 }
 
 /** SHA-256 of a table's logical content: names, types and values, whatever the file format or compression. */
@@ -125,7 +130,7 @@ export function formatOf(path: string): TableFormat {
   });
 }
 
-function encodeTableParquet(table: Table, spec: TableSpec | undefined): Uint8Array {
+function encodeTableParquet(table: Table, spec: TableSpec | undefined, more: FileMetadata = new Map()): Uint8Array {
   const nullable = new Map(spec?.columns.map((column) => [column.name, column.nullMeans !== '']));
   const columns = [...table.columns].map(([name, { type, values }]): ParquetColumn => ({
     name,
@@ -137,6 +142,7 @@ function encodeTableParquet(table: Table, spec: TableSpec | undefined): Uint8Arr
     [TABLE_KEY, spec?.name ?? table.name],
     ...(spec === undefined ? [] : [[VERSION_KEY, String(spec.schemaVersion)] as const]),
     [CONTENT_KEY, tableHash(table)],
+    ...more,
   ]);
   return encodeParquet({ rows: table.length, columns, metadata });
 }
@@ -149,7 +155,7 @@ async function decodeTableParquet(bytes: Uint8Array, file: string, spec: TableSp
   for (const { name, type, values } of await readParquetColumns(parquet)) {
     columns.set(name, { type: agreed(type, wanted.get(name)), values } as Column);
   }
-  return { table: { name: file, length: parquet.rows, columns }, inferred: [] };
+  return { table: { name: file, length: parquet.rows, columns }, inferred: [], metadata: parquet.metadata };
 }
 
 const COUNTABLE: readonly (ColumnType | undefined)[] = ['int', 'float', 'bool'];
@@ -183,7 +189,8 @@ interface CsvSource {
 
 function decodeTableCsv(bytes: Uint8Array, { file, format, spec }: CsvSource): ReadTable {
   const types = new Map<string, ColumnType>(spec?.columns.map((column) => [column.name, column.type]));
-  return decodeCsv(utf8Of(format === 'csv.gz' ? unzipped(bytes, file) : bytes, file), { file, types });
+  const text = utf8Of(format === 'csv.gz' ? unzipped(bytes, file) : bytes, file);
+  return { ...decodeCsv(text, { file, types }), metadata: new Map() };
 }
 
 function unzipped(bytes: Uint8Array, file: string): Uint8Array {

@@ -24,7 +24,8 @@ export interface TailRowsQuery {
 }
 
 export class TailIndex {
-  readonly #logId: string;
+  /** Id of the log; '' when there is none. */
+  readonly logId: string;
   readonly #records: TailRecord[] = [];
   /** Month of each record's open time. */
   readonly #months: string[] = [];
@@ -32,7 +33,7 @@ export class TailIndex {
   readonly #positions = new WeakMap<readonly string[], ReadonlyMap<string, number>>();
 
   constructor(logId: string, records: readonly TailRecord[]) {
-    this.#logId = logId;
+    this.logId = logId;
     for (const record of records) this.add(record);
   }
 
@@ -102,7 +103,7 @@ export class TailIndex {
   }
 
   #isOpen({ seq }: TailRecord, mark: TailMark | null | undefined): boolean {
-    return !(mark !== undefined && mark !== null && mark.logId === this.#logId && seq <= mark.seq);
+    return !(mark !== undefined && mark !== null && mark.logId === this.logId && seq <= mark.seq);
   }
 
   #position({ symbols }: TailRecord, symbol: string): number {
