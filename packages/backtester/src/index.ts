@@ -9,3 +9,5 @@ export * from './leaks.ts';
 export * from './scan-market.ts';
 export * from './poison.ts';
 export * from './lookahead.ts';
+export * from './null-test.ts';
+export * from './strategy-terms.ts';
