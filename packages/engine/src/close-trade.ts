@@ -1,21 +1,28 @@
 /** The end of a trade: its row, what it leaves behind in the account, and the orders that must not outlive it. */
 import { directionOf, type ExitCause, type Trade } from '@donch/core';
 import { alert, type EngineContext } from './context.ts';
-import { entryPriceOf, type OpenTrade } from './state.ts';
+import { entryPriceOf, featuresOf, type OpenTrade } from './state.ts';
 
-/** Removes a flat trade, cancels what still rests, counts losses, and tells the record. */
-export function closeTrade(context: EngineContext, trade: OpenTrade, cause: ExitCause): void {
+/** Why and when the last quantity went. */
+export interface TradeEnd {
+  readonly cause: ExitCause;
+  readonly timeMs: number;
+}
+
+/** Removes a flat trade, cancels what may still rest, counts losses, and tells the record. */
+export function closeTrade(context: EngineContext, trade: OpenTrade, end: TradeEnd): void {
   const { state } = context;
-  const row = tradeRow(trade, cause, state.timeMs);
+  const row = tradeRow(trade, end);
   trade.state = 'closed';
   state.trades.splice(state.trades.indexOf(trade), 1);
-  state.exitedMs[trade.instrumentId] = state.timeMs;
+  state.exitedMs[trade.instrumentId] = end.timeMs;
   state.closedTrades += 1;
-  for (const [id, intent] of Object.entries(state.intents)) {
-    if (intent.order.tradeId !== trade.tradeId) continue;
+  for (const id in state.intents) {
+    const { order, filledQty, doneQty } = state.intents[id];
+    if (order.tradeId !== trade.tradeId) continue;
     delete state.intents[id];
-    if (intent.order.leg === 'tp1' && intent.filledQty < intent.order.qty) {
-      context.emit({ kind: 'cancel', clientOrderId: intent.order.clientOrderId, instrumentId: trade.instrumentId });
+    if (order.leg !== 'entry' && doneQty === null && filledQty < order.qty) {
+      context.emit({ kind: 'cancel', clientOrderId: order.clientOrderId, instrumentId: trade.instrumentId });
     }
   }
   context.emit({ kind: 'trade_closed', trade: row });
@@ -48,7 +55,7 @@ function countLosses(context: EngineContext, { pnlUsd, instrumentId }: Trade): v
 }
 
 /** One row of the trades table. R is net of all costs against the planned risk: quantity x abs(reference - initial stop). */
-function tradeRow(trade: OpenTrade, cause: ExitCause, exitTimeMs: number): Trade {
+function tradeRow(trade: OpenTrade, { cause, timeMs }: TradeEnd): Trade {
   const direction = directionOf(trade.side);
   const entryPrice = entryPriceOf(trade);
   const grossUsd = direction * (trade.exitNotionalUsd - trade.entryNotionalUsd);
@@ -61,7 +68,7 @@ function tradeRow(trade: OpenTrade, cause: ExitCause, exitTimeMs: number): Trade
     side: trade.side,
     decisionTimeMs: trade.decisionTimeMs,
     entryTimeMs: trade.entryTimeMs,
-    exitTimeMs,
+    exitTimeMs: timeMs,
     referencePrice: trade.referencePrice,
     entryPrice,
     exitPrice: trade.exitNotionalUsd / trade.exitQty,
@@ -84,6 +91,6 @@ function tradeRow(trade: OpenTrade, cause: ExitCause, exitTimeMs: number): Trade
     equityAtDecisionUsd: trade.equityAtDecisionUsd,
     sizing: trade.sizing,
     p: trade.p ?? Number.NaN,
-    features: trade.features,
+    features: featuresOf(trade),
   };
 }

@@ -18,12 +18,7 @@ import { applyFill, applyFunding } from './fill-events.ts';
 import { applyInstant } from './instant.ts';
 import { applyOperator } from './operator-events.ts';
 import { orderAccepted, orderDone, orderNever, orderRejected, orderUnknown } from './order-events.ts';
-import {
-  checkProtectionDeadlines,
-  foreignPosition,
-  protectionMissing,
-  protectionVerified,
-} from './protection-events.ts';
+import { checkDeadlines, foreignPosition, protectionMissing, protectionVerified } from './protection-events.ts';
 import type { EngineSettings } from './settings.ts';
 import { initialState, type EngineState, type StrategyTerms } from './state.ts';
 
@@ -118,7 +113,7 @@ export class Engine {
         this.state.walletUsd = event.equityUsd;
         return undefined;
       case 'clock':
-        return checkProtectionDeadlines(context);
+        return checkDeadlines(context);
       case 'operator':
         return applyOperator(context, event.command);
       default:

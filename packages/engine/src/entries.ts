@@ -1,13 +1,13 @@
 /** Entries of one instant: each signal judged by all gates, sized, reserved, sent - before the next one is looked at. */
-import { clientOrderId, directionOf, type EngineEvent, type GateCheck, type Signal } from '@donch/core';
+import { clientOrderId, type EngineEvent, type GateCheck, type InstrumentRules, type Signal } from '@donch/core';
 import type { EngineContext } from './context.ts';
+import { leverageOf, planChecks } from './exits/plan-checks.ts';
 import { planExits, type ExitPlan } from './exits/plan.ts';
 import { GATES } from './gates/gate-list.ts';
-import { atLeast } from './gates/gate.ts';
 import { sendOrder } from './send-order.ts';
 import { featureOf } from './sizing/multipliers.ts';
 import { sizeEntry, type SizedEntry } from './sizing/size-entry.ts';
-import { sizingEquityUsd, type OpenTrade } from './state.ts';
+import { sizingEquityUsd, storedFeatures, type OpenTrade } from './state.ts';
 
 type SignalsEvent = Extract<EngineEvent, { kind: 'signals' }>;
 
@@ -16,7 +16,10 @@ export function judgeSignals(context: EngineContext, { signals, staleReason }: S
   for (const signal of inPriorityOrder(signals, context.settings.priority)) judgeSignal(context, signal, staleReason);
 }
 
-/** Highest p or relative strength first, unknown last; ties and mode `hash` by signal id, then strategy: never by name or arrival. */
+/**
+ * Highest p or relative strength first (for shorts too: nothing is mirrored), unknown last; ties and mode `hash` by signal id, then
+ * strategy: never by name or arrival.
+ */
 export function inPriorityOrder(signals: readonly Signal[], priority: 'p' | 'rs' | 'hash'): Signal[] {
   const rank = (signal: Signal): number => {
     const value = priority === 'p' ? signal.p : priority === 'rs' ? featureOf(signal, 'rs_percentile') : 0;
@@ -36,22 +39,21 @@ function judgeSignal(context: EngineContext, signal: Signal, staleReason: string
   const gates: GateCheck[] = GATES.map((gate) =>
     gate(signal, { state, settings, staleReason, timeMs: signal.decisionTimeMs }),
   );
-  const stopped = gates.find(({ result }) => result !== 'pass');
-  if (stopped !== undefined) return record(context, signal, gates, 'skipped');
+  if (!allPass(gates)) return record(context, signal, gates, 'skipped');
   const terms = context.termsOf(signal.strategyId);
   const rules = context.rulesAt(signal.instrumentId, signal.decisionTimeMs);
   const plan = planExits(signal, signal.referencePrice, terms.exits, rules);
-  const stopAtr = (directionOf(signal.side) * (signal.referencePrice - plan.protection.stopPrice)) / signal.atr;
-  gates.push(
-    atLeast('stop_distance_atr', stopAtr, settings.stopAtrMin),
-    atLeast('stop_price', plan.protection.stopPrice, rules.tickSize),
-  );
-  if (gates.some(({ result }) => result !== 'pass')) return record(context, signal, gates, 'skipped');
+  gates.push(...planChecks(signal, plan, rules, settings));
+  if (!allPass(gates)) return record(context, signal, gates, 'skipped');
   const sized = sizeEntry({ signal, protection: plan.protection, rules, terms, settings, state });
   gates.push(...sized.checks);
   if (!(sized.qty > 0)) return record(context, signal, gates, 'skipped');
   record(context, signal, gates, 'accepted');
-  return enter(context, signal, plan, sized);
+  return enter(context, signal, { plan, sized, rules });
+}
+
+function allPass(gates: readonly GateCheck[]): boolean {
+  return gates.every(({ result }) => result === 'pass');
 }
 
 function record(
@@ -76,11 +78,47 @@ function record(
   });
 }
 
+interface AcceptedEntry {
+  readonly plan: ExitPlan;
+  readonly sized: SizedEntry;
+  readonly rules: InstrumentRules;
+}
+
 /** Reserves slot, day count, risk and notional, and sends the entry with stop and target in the same request. */
-function enter(context: EngineContext, signal: Signal, plan: ExitPlan, { qty, sizing }: SizedEntry): void {
+function enter(context: EngineContext, signal: Signal, entry: AcceptedEntry): void {
   const { state } = context;
-  const { exits, intervalMs } = context.termsOf(signal.strategyId);
-  const trade: OpenTrade = {
+  const { qty } = entry.sized;
+  const { protection } = entry.plan;
+  state.trades.push(newTrade(context, signal, entry));
+  state.entriesToday += 1;
+  state.acceptedMs[signal.instrumentId] = signal.decisionTimeMs;
+  sendOrder(context, {
+    clientOrderId: clientOrderId(signal.signalId, 'entry', 0),
+    tradeId: signal.signalId,
+    instrumentId: signal.instrumentId,
+    strategyId: signal.strategyId,
+    leg: 'entry',
+    side: signal.side === 'long' ? 'buy' : 'sell',
+    type: 'market',
+    qty,
+    limitPrice: null,
+    reduceOnly: false,
+    protection,
+    referencePrice: signal.referencePrice,
+    decidedMs: state.timeMs,
+    expiresMs: signal.decisionTimeMs + context.termsOf(signal.strategyId).intervalMs,
+  });
+}
+
+/** A trade before its first fill. */
+function newTrade(
+  { state, settings, termsOf }: EngineContext,
+  signal: Signal,
+  { plan, sized, rules }: AcceptedEntry,
+): OpenTrade {
+  const { exits } = termsOf(signal.strategyId);
+  const { firstTargetPrice } = plan;
+  return {
     tradeId: signal.signalId,
     strategyId: signal.strategyId,
     instrumentId: signal.instrumentId,
@@ -89,14 +127,16 @@ function enter(context: EngineContext, signal: Signal, plan: ExitPlan, { qty, si
     referencePrice: signal.referencePrice,
     atr: signal.atr,
     levelPrice: signal.levelPrice,
-    qtyPlanned: qty,
-    sizing,
+    qtyPlanned: sized.qty,
+    leverage: leverageOf(rules, settings),
+    sizing: sized.sizing,
     equityAtDecisionUsd: sizingEquityUsd(state),
     p: Number.isNaN(signal.p) ? null : signal.p,
-    features: signal.features,
+    features: storedFeatures(signal.features),
     exits,
     state: 'entering',
     memberIndex: -1,
+    entryWorking: true,
     entryTimeMs: 0,
     qtyOpen: 0,
     entryQty: 0,
@@ -112,33 +152,15 @@ function enter(context: EngineContext, signal: Signal, plan: ExitPlan, { qty, si
     stopKind: 'initial',
     unprotectedSinceMs: null,
     firstTarget:
-      plan.firstTargetPrice === null || exits.partial === null
+      firstTargetPrice === null || exits.partial === null
         ? null
-        : { price: plan.firstTargetPrice, ratioFrac: exits.partial.ratioFrac, clientOrderId: null, taken: false },
+        : { price: firstTargetPrice, ratioFrac: exits.partial.ratioFrac, clientOrderId: null, taken: false },
     timeExitAtMs: null,
     exitCause: null,
     exitAttempts: 0,
+    exitDue: false,
     bestPrice: signal.referencePrice,
     worstPrice: signal.referencePrice,
     markPrice: signal.referencePrice,
   };
-  state.trades.push(trade);
-  state.entriesToday += 1;
-  state.acceptedMs[signal.instrumentId] = signal.decisionTimeMs;
-  sendOrder(context, {
-    clientOrderId: clientOrderId(signal.signalId, 'entry', 0),
-    tradeId: signal.signalId,
-    instrumentId: signal.instrumentId,
-    strategyId: signal.strategyId,
-    leg: 'entry',
-    side: signal.side === 'long' ? 'buy' : 'sell',
-    type: 'market',
-    qty,
-    limitPrice: null,
-    reduceOnly: false,
-    protection: plan.protection,
-    referencePrice: signal.referencePrice,
-    decidedMs: state.timeMs,
-    expiresMs: signal.decisionTimeMs + intervalMs,
-  });
 }

@@ -3,6 +3,8 @@ import { directionOf, HOUR_MS, roundToStep, type EngineEvent, type ExitCause, ty
 import { closeTrade } from './close-trade.ts';
 import { alert, tradeOf, type EngineContext } from './context.ts';
 import { planExits } from './exits/plan.ts';
+import { endIfComplete } from './order-events.ts';
+import { QTY_NOISE_FRAC } from './send-order.ts';
 import { entryPriceOf, EXEC_IDS_MAX, type OpenTrade } from './state.ts';
 
 /** Books one execution. A repeated `execId` is ignored; one that no trade explains is an alert, never a guess. */
@@ -26,6 +28,7 @@ export function applyFill(context: EngineContext, fill: Fill): void {
   const entering = (fill.side === 'buy') === (trade.side === 'long');
   if (entering) bookEntry(context, trade, fill);
   else bookExit(context, trade, fill);
+  if (intent !== undefined) endIfComplete(context, intent);
 }
 
 /** True when the execution is new. */
@@ -57,12 +60,11 @@ function bookEntry(context: EngineContext, trade: OpenTrade, fill: Fill): void {
   trade.markPrice = fill.price;
 }
 
-/** `PROTECTION_ANCHOR: fill`: the same distances, counted from the first fill. */
+/** `PROTECTION_ANCHOR: fill`: the same distances, counted from the first fill. One R stays what was planned at the decision. */
 function anchorAtFill(context: EngineContext, trade: OpenTrade, price: number): void {
   const rules = context.rulesAt(trade.instrumentId, context.state.timeMs);
   const plan = planExits(trade, price, trade.exits, rules);
   trade.protection = plan.protection;
-  trade.initialStopPrice = plan.protection.stopPrice;
   if (trade.firstTarget !== null && plan.firstTargetPrice !== null)
     trade.firstTarget = { ...trade.firstTarget, price: plan.firstTargetPrice };
   context.emit({
@@ -75,20 +77,21 @@ function anchorAtFill(context: EngineContext, trade: OpenTrade, price: number): 
 
 function bookExit(context: EngineContext, trade: OpenTrade, fill: Fill): void {
   const { state } = context;
-  if (fill.qty > trade.qtyOpen * (1 + 1e-9)) {
+  if (fill.qty > trade.qtyOpen * (1 + QTY_NOISE_FRAC)) {
     alert(context, {
       severity: 'critical',
       code: 'overfill',
-      text: `${fill.instrumentId}: closed ${fill.qty} of ${trade.qtyOpen}`,
+      text: `${fill.instrumentId}: closed ${fill.qty} of ${trade.qtyOpen}; the rest belongs to no trade`,
     });
   }
-  state.cashUsd += directionOf(trade.side) * (fill.price - entryPriceOf(trade)) * fill.qty;
-  trade.exitQty += fill.qty;
-  trade.exitNotionalUsd += fill.qty * fill.price;
-  trade.qtyOpen = trade.exitQty >= trade.entryQty * (1 - 1e-9) ? 0 : trade.entryQty - trade.exitQty;
+  const qty = Math.min(fill.qty, trade.qtyOpen);
+  state.cashUsd += directionOf(trade.side) * (fill.price - entryPriceOf(trade)) * qty;
+  trade.exitQty += qty;
+  trade.exitNotionalUsd += qty * fill.price;
+  trade.qtyOpen = trade.exitQty >= trade.entryQty * (1 - QTY_NOISE_FRAC) ? 0 : trade.entryQty - trade.exitQty;
   trackExtremes(trade, fill.price);
   trade.markPrice = fill.price;
-  if (trade.qtyOpen === 0) closeTrade(context, trade, exitCauseOf(trade, fill));
+  if (trade.qtyOpen === 0) closeTrade(context, trade, { cause: exitCauseOf(trade, fill), timeMs: fill.timeMs });
   else if (fill.cause === 'tp1') firstTargetTaken(context, trade);
 }
 
@@ -126,7 +129,7 @@ function exitCauseOf(trade: OpenTrade, { cause }: Fill): ExitCause {
 }
 
 /** Widens the excursion by a price that was traded. */
-export function trackExtremes(trade: OpenTrade, price: number): void {
+function trackExtremes(trade: OpenTrade, price: number): void {
   const direction = directionOf(trade.side);
   if (direction * price > direction * trade.bestPrice) trade.bestPrice = price;
   if (direction * price < direction * trade.worstPrice) trade.worstPrice = price;
@@ -139,7 +142,14 @@ export function applyFunding(context: EngineContext, { execId, instrumentId, amo
   if (!rememberExecution(context, execId)) return;
   context.state.cashUsd += amountUsd;
   const trade = tradeOf(context, instrumentId);
-  if (trade === undefined) return;
+  if (trade === undefined) {
+    alert(context, {
+      severity: 'info',
+      code: 'funding_without_trade',
+      text: `${instrumentId}: ${amountUsd} USD of funding came after the trade had ended; in equity, in no trade`,
+    });
+    return;
+  }
   trade.fundingUsd += amountUsd;
   trade.fundingAssumed ||= assumed;
 }

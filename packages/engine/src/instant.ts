@@ -5,8 +5,9 @@
 import { dayIndex, directionOf, ROW_ABSENT, type BarSet, type Candles } from '@donch/core';
 import { alert, type EngineContext } from './context.ts';
 import { trailStop } from './exits/trail.ts';
+import { checkDeadline } from './protection-events.ts';
 import { sendExit } from './send-order.ts';
-import { entryPriceOf, type EngineState, type OpenTrade } from './state.ts';
+import { entryPriceOf, sizingEquityUsd, type EngineState, type OpenTrade } from './state.ts';
 
 export function applyInstant(context: EngineContext, barSet: BarSet): void {
   context.indexTrades(barSet);
@@ -17,6 +18,7 @@ export function applyInstant(context: EngineContext, barSet: BarSet): void {
     const candles = index < 0 ? null : barSet.candles[index];
     const hasBar = row >= 0 && candles !== null;
     if (hasBar) markTrade(trade, candles, row);
+    checkDeadline(context, trade);
     if (trade.state === 'open') decideExit(context, trade, hasBar);
   }
   markAccount(context);
@@ -48,44 +50,44 @@ export function unrealisedUsd({ trades }: EngineState): number {
 function markAccount(context: EngineContext): void {
   const { state, settings } = context;
   state.equityUsd = state.cashUsd + unrealisedUsd(state);
-  const equityUsd = state.walletUsd ?? state.equityUsd;
-  if (equityUsd > state.peakEquityUsd) state.peakEquityUsd = equityUsd;
+  if (state.equityUsd > state.peakEquityUsd) state.peakEquityUsd = state.equityUsd;
   const today = dayIndex(state.timeMs);
   if (today !== state.dayIndex) {
     state.dayIndex = today;
     state.entriesToday = 0;
   }
   const { drawdownMaxFrac, equityMinUsd, abortEquityFrac } = settings.guards;
-  if (drawdownMaxFrac !== null) {
-    const drawdown = 1 - equityUsd / state.peakEquityUsd;
-    stopWhen(
-      context,
-      drawdown >= drawdownMaxFrac,
-      'drawdown',
-      `equity ${(drawdown * 100).toFixed(1)} % below its peak`,
-    );
-  }
-  stopWhen(context, equityUsd < equityMinUsd, 'equity', `equity below ${equityMinUsd} USD`);
-  stopWhen(
-    context,
-    equityUsd < abortEquityFrac * settings.initialCapitalUsd,
-    'abort',
-    `equity below ${abortEquityFrac} of the start`,
-  );
+  const equityUsd = sizingEquityUsd(state);
+  const drawdown = drawdownFrac(state);
+  // written as what is accepted: an equity that is no number stops entries
+  if (drawdownMaxFrac !== null && !(drawdown < drawdownMaxFrac))
+    stopEntries(context, 'drawdown', `equity ${(drawdown * 100).toFixed(1)} % below its peak`);
+  if (!(equityUsd >= equityMinUsd)) stopEntries(context, 'equity', `equity below ${equityMinUsd} USD`);
+  if (!(equityUsd >= abortEquityFrac * settings.initialCapitalUsd))
+    stopEntries(context, 'abort', `equity below ${abortEquityFrac} of the start`);
 }
 
-function stopWhen(context: EngineContext, holds: boolean, kind: 'drawdown' | 'equity' | 'abort', reason: string): void {
+/**
+ * Loss since the peak as a share of what the account would hold without it. Loss and peak are those of our own ledger, so that a
+ * deposit or a withdrawal is neither a gain nor a drawdown.
+ */
+export function drawdownFrac(state: Readonly<EngineState>): number {
+  const lossUsd = state.peakEquityUsd - state.equityUsd;
+  return lossUsd / (sizingEquityUsd(state) + lossUsd);
+}
+
+function stopEntries(context: EngineContext, kind: 'drawdown' | 'equity' | 'abort', reason: string): void {
   const { state } = context;
-  if (!holds || state.stops.some((stop) => stop.kind === kind)) return;
+  if (state.stops.some((stop) => stop.kind === kind)) return;
   state.stops.push({ kind, reason, sinceMs: state.timeMs });
-  alert(context, {
-    severity: 'critical',
-    code: `stopped_${kind}`,
-    text: `${reason}: no entries until re-armed; positions stay managed`,
-  });
+  const then = kind === 'abort' ? 'the run ends once it is flat' : 'no entries until re-armed; positions stay managed';
+  alert(context, { severity: 'critical', code: `stopped_${kind}`, text: `${reason}: ${then}` });
 }
 
-/** Time exit at the first close at or after its age; trailing stop from the bar that has just closed. */
+/**
+ * Time exit at the first bar set at or after its age, whether or not this instrument has a bar in it (the order trades at its next
+ * one); trailing stop from the bar that has just closed.
+ */
 function decideExit(context: EngineContext, trade: OpenTrade, hasBar: boolean): void {
   if (trade.timeExitAtMs !== null && context.state.timeMs >= trade.timeExitAtMs)
     return sendExit(context, trade, 'time');

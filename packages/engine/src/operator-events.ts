@@ -1,5 +1,5 @@
 /** What a person tells the engine. Stopping entries never closes positions; closing is a command of its own. */
-import { assertNever, type OperatorCommand } from '@donch/core';
+import { assertNever, type InstrumentId, type OperatorCommand } from '@donch/core';
 import { alert, tradeOf, type EngineContext } from './context.ts';
 import { sendExit } from './send-order.ts';
 import type { StopState } from './state.ts';
@@ -16,21 +16,14 @@ export function applyOperator(context: EngineContext, command: OperatorCommand):
     case 'rearm':
       state.stops = state.stops.filter(({ kind }) => kind === 'pause' || kind === 'abort');
       state.lossStreak = 0;
-      state.peakEquityUsd = state.walletUsd ?? state.equityUsd;
+      state.peakEquityUsd = state.equityUsd;
       return alert(context, {
         severity: 'info',
         code: 'rearmed',
         text: 'guards are armed again; loss streak and drawdown peak start anew',
       });
-    case 'close': {
-      const trade = tradeOf(context, command.instrumentId);
-      if (trade !== undefined) return sendExit(context, trade, 'manual');
-      return alert(context, {
-        severity: 'info',
-        code: 'nothing_to_close',
-        text: `${command.instrumentId} has no position of ours`,
-      });
-    }
+    case 'close':
+      return close(context, command.instrumentId);
     default:
       return assertNever(command, 'operator command');
   }
@@ -40,15 +33,36 @@ function stop({ state }: EngineContext, added: StopState): void {
   state.stops = [...state.stops.filter(({ kind }) => kind !== added.kind), added];
 }
 
-/** Lifts a pause, and only that: what a guard stopped needs `rearm`. */
+/** Lifts a pause. Refused while something else stops entries, which needs `rearm` first: nobody must believe that it trades again. */
 function resume(context: EngineContext): void {
   const { state } = context;
-  state.stops = state.stops.filter(({ kind }) => kind !== 'pause');
-  const rest = state.stops.map(({ kind }) => kind).join(', ');
-  if (rest !== '')
-    alert(context, {
-      severity: 'warning',
-      code: 'still_stopped',
-      text: `entries stay stopped by ${rest}; re-arm to lift it`,
+  const others = state.stops.filter(({ kind }) => kind !== 'pause').map(({ kind }) => kind);
+  if (others.length === 0) {
+    state.stops = [];
+    return;
+  }
+  alert(context, {
+    severity: 'warning',
+    code: 'resume_refused',
+    text: `entries are stopped by ${others.join(', ')}: re-arm first, then resume`,
+  });
+}
+
+/** Closes a position; an entry on its way is closed as soon as it is filled. */
+function close(context: EngineContext, instrumentId: InstrumentId): void {
+  const trade = tradeOf(context, instrumentId);
+  if (trade === undefined) {
+    return alert(context, {
+      severity: 'info',
+      code: 'nothing_to_close',
+      text: `${instrumentId} has no position of ours`,
     });
+  }
+  if (!trade.entryWorking) return sendExit(context, trade, 'manual');
+  trade.exitCause = 'manual';
+  return alert(context, {
+    severity: 'info',
+    code: 'close_after_entry',
+    text: `${instrumentId} is being entered; it is closed once the entry is done`,
+  });
 }

@@ -1,7 +1,7 @@
 /** What the venue says about our orders. Unknown is neither accepted nor rejected; a refused exit is tried again under a new id. */
-import type { ClientOrderId } from '@donch/core';
+import { dayIndex, type ClientOrderId } from '@donch/core';
 import { alert, type EngineContext } from './context.ts';
-import { resendExit, sendFirstTarget } from './send-order.ts';
+import { QTY_NOISE_FRAC, resendExit, sendExit, sendFirstTarget } from './send-order.ts';
 import type { IntentRecord, OpenTrade } from './state.ts';
 
 const TERMINAL = new Set(['filled', 'dead', 'rejected', 'abandoned', 'never']);
@@ -45,31 +45,52 @@ export function orderNever(context: EngineContext, id: ClientOrderId): void {
   orderGone(context, found.intent, found.trade);
 }
 
-/** The order will not trade any more. `filledQty` is what the venue says; the fills that make it up have arrived or will. */
+/** The order will not trade any more. `filledQty` is what the venue says; until the fills that make it up are booked it stays open. */
 export function orderDone(context: EngineContext, id: ClientOrderId, filledQty: number): void {
   const found = openIntent(context, id);
   if (found === undefined) return;
-  const { intent, trade } = found;
-  const missing = filledQty > intent.filledQty * (1 + 1e-9);
-  if (missing) {
-    alert(context, {
-      severity: 'warning',
-      code: 'fills_missing',
-      text: `${id}: venue filled ${filledQty}, ${intent.filledQty} booked so far`,
-    });
-    context.emit({ kind: 'lookup', clientOrderId: id, instrumentId: intent.order.instrumentId });
-    return;
-  }
-  intent.state = filledQty > 0 ? 'filled' : 'dead';
-  if (intent.order.leg === 'entry' && filledQty > 0) sendFirstTarget(context, trade);
-  else orderGone(context, intent, trade);
+  const { intent } = found;
+  const isNews = intent.doneQty === null;
+  intent.doneQty = filledQty;
+  if (endIfComplete(context, intent) || !isNews) return;
+  alert(context, {
+    severity: 'warning',
+    code: 'fills_missing',
+    text: `${id}: venue filled ${filledQty}, ${intent.filledQty} booked so far`,
+  });
+  context.emit({ kind: 'lookup', clientOrderId: id, instrumentId: intent.order.instrumentId });
 }
 
-/** A closed order that left something undone: a dead entry frees its slot, an unfinished exit goes on. */
+/** Ends an order that is done and whose fills are all booked; true when it did. */
+export function endIfComplete(context: EngineContext, intent: IntentRecord): boolean {
+  const { doneQty, filledQty } = intent;
+  if (doneQty === null || doneQty > filledQty * (1 + QTY_NOISE_FRAC)) return false;
+  const found = openIntent(context, intent.order.clientOrderId);
+  if (found === undefined) return true;
+  intent.state = filledQty > 0 ? 'filled' : 'dead';
+  orderGone(context, intent, found.trade);
+  return true;
+}
+
+/** The whole entry is known: now the first target has a quantity, and an operator's `close` something to close. */
+function entryDone(context: EngineContext, trade: OpenTrade): void {
+  trade.entryWorking = false;
+  if (trade.exitCause !== null) sendExit(context, trade, trade.exitCause);
+  else sendFirstTarget(context, trade);
+}
+
+/**
+ * What an order that has ended leaves to do: a dead entry frees its slot; an exit goes on at once when it traded a part, else with
+ * the next instant or clock event - a venue that refuses everything is asked once per event and not in a loop.
+ */
 function orderGone(context: EngineContext, { order, filledQty }: IntentRecord, trade: OpenTrade): void {
   delete context.state.intents[order.clientOrderId];
-  if (order.leg === 'entry' && filledQty === 0) return forgetEntry(context, trade);
-  if (order.leg === 'exit' && trade.qtyOpen > 0) return resendExit(context, trade);
+  if (order.leg === 'entry') return filledQty > 0 ? entryDone(context, trade) : forgetEntry(context, trade);
+  if (order.leg === 'exit' && trade.qtyOpen > 0) {
+    if (filledQty > 0) return resendExit(context, trade);
+    trade.exitDue = true;
+    return undefined;
+  }
   if (order.leg === 'tp1' && trade.firstTarget !== null && !trade.firstTarget.taken && trade.qtyOpen > 0) {
     trade.firstTarget = null;
     alert(context, {
@@ -84,6 +105,6 @@ function orderGone(context: EngineContext, { order, filledQty }: IntentRecord, t
 /** An entry that never happened gives back slot, day count and busy window. */
 function forgetEntry({ state }: EngineContext, trade: OpenTrade): void {
   state.trades.splice(state.trades.indexOf(trade), 1);
-  state.entriesToday -= 1;
+  if (dayIndex(trade.decisionTimeMs) === state.dayIndex) state.entriesToday -= 1;
   if (state.acceptedMs[trade.instrumentId] === trade.decisionTimeMs) delete state.acceptedMs[trade.instrumentId];
 }

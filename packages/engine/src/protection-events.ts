@@ -1,7 +1,8 @@
 /** A position has a stop on the venue, or it gets one, or it is closed. */
 import { type EngineEvent, type InstrumentId, type Protection } from '@donch/core';
 import { alert, tradeOf, type EngineContext } from './context.ts';
-import { sendExit } from './send-order.ts';
+import { resendExit, sendExit } from './send-order.ts';
+import type { OpenTrade } from './state.ts';
 
 /** The venue shows a stop. If it is not the one we want, it is set again. */
 export function protectionVerified(context: EngineContext, instrumentId: InstrumentId, shown: Protection): void {
@@ -23,16 +24,21 @@ export function protectionMissing(context: EngineContext, instrumentId: Instrume
   if (trade.state === 'open') trade.state = 'protecting';
   alert(context, { severity: 'critical', code: 'unprotected', text: `${instrumentId} has no stop: ${reason}` });
   context.emit({ kind: 'set_protection', instrumentId, tradeId: trade.tradeId, protection: trade.protection });
-  checkProtectionDeadlines(context);
+  checkDeadline(context, trade);
 }
 
-/** Closes every position whose stop has been missing for too long. */
-export function checkProtectionDeadlines(context: EngineContext): void {
-  const { state, settings } = context;
-  for (const trade of state.trades) {
-    if (trade.unprotectedSinceMs === null) continue;
-    if (state.timeMs - trade.unprotectedSinceMs >= settings.protectionDeadlineMs) sendExit(context, trade, 'emergency');
-  }
+/** What time alone brings: an exit that is due goes out again, a position whose stop has been missing for too long is closed. */
+export function checkDeadlines(context: EngineContext): void {
+  for (const trade of context.state.trades) checkDeadline(context, trade);
+}
+
+/** The same for one trade. */
+export function checkDeadline(context: EngineContext, trade: OpenTrade): void {
+  if (trade.exitDue) return resendExit(context, trade);
+  if (trade.unprotectedSinceMs === null) return undefined;
+  const unprotectedMs = context.state.timeMs - trade.unprotectedSinceMs;
+  if (unprotectedMs >= context.settings.protectionDeadlineMs) return sendExit(context, trade, 'emergency');
+  return undefined;
 }
 
 type ForeignEvent = Extract<EngineEvent, { kind: 'foreign_position' }>;

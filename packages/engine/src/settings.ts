@@ -69,12 +69,20 @@ const PROTECTION_DEADLINE_SEC = 15;
 
 /**
  * Engine settings from effective configuration values. `mode: backtest` leaves out the guards that need a person to re-arm them
- * unless GUARDS_IN_BACKTEST is set. Throws `DonchErrors` for a META gate that could never pass and for malformed scalers.
+ * unless GUARDS_IN_BACKTEST is set. Throws `DonchErrors` for a META gate that could never pass, for a live mode that does not say
+ * what META is, and for malformed scalers.
  */
 export function engineSettings(config: ConfigValues, mode: 'backtest' | 'live'): EngineSettings {
   const problems: DonchError[] = [];
   const scalers = parseScalers(config.SIZING_SCALERS, problems);
   const required = config.META === 'required';
+  if (mode === 'live' && config.META === null) {
+    problems.push(
+      new DonchError('no_meta', 'META is not set', {
+        expected: 'off or required: whether a model decides about live entries has no default',
+      }),
+    );
+  }
   if (required && config.META_PROB_THRESHOLD === null) {
     problems.push(
       new DonchError('no_threshold', 'META is required and no p* is known', {
@@ -152,8 +160,9 @@ function guardSettings(config: ConfigValues, mode: 'backtest' | 'live'): GuardSe
   return {
     openMax: config.MAX_OPEN ?? Infinity,
     entriesPerDayMax: config.MAX_TRADES_PER_DAY ?? Infinity,
-    cooldownMs: config.SYMBOL_COOLDOWN_HOURS * HOUR_MS,
-    dedupMs: config.DEDUP_BUSY_WINDOW_MIN * MINUTE_MS,
+    // a cooldown written in minutes comes as a fraction of an hour
+    cooldownMs: Math.round(config.SYMBOL_COOLDOWN_HOURS * HOUR_MS),
+    dedupMs: Math.round(config.DEDUP_BUSY_WINDOW_MIN * MINUTE_MS),
     lossStreakMax: guarded ? config.MAX_LOSS_STREAK : null,
     drawdownMaxFrac: guarded && config.DD_PAUSE_ENABLED ? config.DD_MAX_PCT / 100 : null,
     equityMinUsd: guarded ? config.MIN_EQUITY_USDT : 0,

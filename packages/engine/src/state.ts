@@ -2,6 +2,7 @@
 import type {
   ExitCause,
   ExitRules,
+  FeatureValue,
   InstrumentId,
   IntentState,
   OrderIntent,
@@ -35,6 +36,9 @@ export interface FirstTarget {
   taken: boolean;
 }
 
+/** Features as the state holds them: null = missing, for JSON has no NaN. */
+export type StoredFeatures = Readonly<Record<string, number | string | null>>;
+
 /** A trade from the decision to its last fill. */
 export interface OpenTrade {
   readonly tradeId: Signal['signalId'];
@@ -46,16 +50,20 @@ export interface OpenTrade {
   readonly atr: number;
   readonly levelPrice: number;
   readonly qtyPlanned: number;
+  /** Leverage on the venue. */
+  readonly leverage: number;
   readonly sizing: SizingChain;
   readonly equityAtDecisionUsd: number;
   /** Null = not scored. */
   readonly p: number | null;
-  readonly features: Signal['features'];
+  readonly features: StoredFeatures;
   /** The exits it was opened with: a change of the strategy file does not touch it. */
   readonly exits: ExitRules;
   state: TradeState;
   /** Position in the lists of the bar sets, -1 = not looked up; derived from `instrumentId`. */
   memberIndex: number;
+  /** The entry order may still trade: its planned quantity stays reserved. */
+  entryWorking: boolean;
   /** First entry fill; 0 = none yet. */
   entryTimeMs: number;
   /** Quantity held now. */
@@ -80,6 +88,8 @@ export interface OpenTrade {
   /** Why an exit order was sent; null = none. */
   exitCause: ExitCause | null;
   exitAttempts: number;
+  /** The last exit attempt traded nothing: the next one goes out with the next instant or clock event. */
+  exitDue: boolean;
   /** Best and worst price since the entry fill, from closed bars and fills. */
   bestPrice: number;
   worstPrice: number;
@@ -89,7 +99,10 @@ export interface OpenTrade {
 export interface IntentRecord {
   readonly order: OrderIntent;
   state: IntentState;
+  /** From fills. */
   filledQty: number;
+  /** What the venue says was filled, once the order is done; null = not done. */
+  doneQty: number | null;
 }
 
 /** Why entries are stopped; null = not. */
@@ -108,6 +121,7 @@ export interface EngineState {
   equityUsd: number;
   /** Equity as the venue sees it, where told; sizing uses it. */
   walletUsd: number | null;
+  /** Highest `equityUsd` at an instant since the start or the last re-arm: deposits and withdrawals do not move it. */
   peakEquityUsd: number;
   dayIndex: number;
   entriesToday: number;
@@ -155,6 +169,23 @@ export function initialState({ initialCapitalUsd }: Pick<EngineSettings, 'initia
 /** Equity that sizing and caps use. */
 export function sizingEquityUsd(state: EngineState): number {
   return state.walletUsd ?? state.equityUsd;
+}
+
+/** Features for the state. */
+export function storedFeatures(features: Signal['features']): StoredFeatures {
+  const stored: Record<string, number | string | null> = {};
+  for (const name in features) {
+    const value = features[name];
+    stored[name] = typeof value === 'number' && !Number.isFinite(value) ? null : value;
+  }
+  return stored;
+}
+
+/** Features for a trade row: missing is NaN again. */
+export function featuresOf({ features }: OpenTrade): Signal['features'] {
+  const values: Record<string, FeatureValue> = {};
+  for (const name in features) values[name] = features[name] ?? Number.NaN;
+  return values;
 }
 
 /** Average entry price of what has been filled. */

@@ -208,7 +208,7 @@ export interface SizingChain {
   readonly scalers: number;
   readonly regimeDown: number;
   readonly riskScale: number;
-  /** What caps and lot rounding left of the wanted quantity, 0..1. */
+  /** What the risk clamp, the caps and lot rounding made of it: base risk x all factors = risk of the trade. */
   readonly capped: number;
 }
 

@@ -135,7 +135,7 @@ const TRADES: TableSpec = {
     column('mult_scalers', 'float', 'factor', 'product of SIZING_SCALERS'),
     column('mult_regime_down', 'float', 'factor', 'size-down while the regime is down'),
     column('mult_risk_scale', 'float', 'factor', "the signal's own factor"),
-    column('mult_capped', 'float', 'factor', 'left by caps and lot rounding, 0..1'),
+    column('mult_capped', 'float', 'factor', 'risk clamp, caps and lot rounding: base risk x all factors = risk_usd'),
     column('p', 'float', 'probability', 'probability at the decision', 'not scored'),
     ...REGIME_LABELS,
     column('rs_percentile', 'float', 'percentile', 'relative strength at the decision', 'not ranked'),

@@ -10,6 +10,8 @@ import {
 
 export interface ExitPlan {
   readonly protection: Protection;
+  /** Distance of the stop from the anchor before rounding to the tick, in ATR. */
+  readonly stopDistanceAtr: number;
   /** Price of the first target; null = none. */
   readonly firstTargetPrice: number | null;
 }
@@ -28,6 +30,7 @@ export function planExits(
       stopPrice: priceAt(-exits.slAtrMult),
       targetPrice: exits.tpAtrMult === null ? null : priceAt(exits.tpAtrMult),
     },
+    stopDistanceAtr: exits.slAtrMult,
     firstTargetPrice: exits.partial === null ? null : priceAt(exits.partial.atrMult),
   };
 }

@@ -26,6 +26,19 @@ export function atMost(gate: string, value: number, limit: number): GateCheck {
   };
 }
 
+/** A gate that accepts `value > limit`; a NaN does not pass. */
+export function moreThan(gate: string, value: number, limit: number): GateCheck {
+  return {
+    gate,
+    value,
+    comparison: '>',
+    threshold: limit,
+    thresholdHigh: Number.NaN,
+    result: value > limit ? 'pass' : Number.isNaN(value) ? 'not_ready' : 'fail',
+    detail: '',
+  };
+}
+
 /** A gate that accepts `value >= limit`; a NaN does not pass. */
 export function atLeast(gate: string, value: number, limit: number): GateCheck {
   return {

@@ -9,17 +9,18 @@ import {
   type Signal,
   type SizingChain,
 } from '@donch/core';
-import { atLeast } from '../gates/gate.ts';
-import type { EngineSettings, SizingSettings } from '../settings.ts';
+import { leverageOf } from '../exits/plan-checks.ts';
+import { atLeast, moreThan } from '../gates/gate.ts';
+import type { EngineSettings } from '../settings.ts';
 import { sizingEquityUsd, type EngineState, type StrategyTerms } from '../state.ts';
 import { grossNotionalUsd, marginUsedUsd, openRiskUsd } from './exposure.ts';
-import { riskFactors } from './multipliers.ts';
+import { riskFactors, type Factors } from './multipliers.ts';
 
 export interface SizedEntry {
   /** 0 when a check failed. */
   readonly qty: number;
   readonly sizing: SizingChain;
-  /** Caps and minimum checks in order. */
+  /** Risk, caps and minimum checks in order. */
   readonly checks: readonly GateCheck[];
 }
 
@@ -34,68 +35,63 @@ export interface SizeInput {
 
 /** Sizes one entry at the reference price. Entries accepted before it at the same instant are already in `state`. */
 export function sizeEntry(input: SizeInput): SizedEntry {
-  const { signal, protection, settings, state, terms } = input;
+  const { signal, protection, rules, settings, state, terms } = input;
+  const { risk, riskUsdMin, riskUsdMax } = settings.sizing;
   const equityUsd = sizingEquityUsd(state);
-  const baseRiskUsd =
-    settings.sizing.risk.mode === 'fixed' ? settings.sizing.risk.riskUsd : settings.sizing.risk.equityFrac * equityUsd;
+  const baseRiskUsd = risk.mode === 'fixed' ? risk.riskUsd : risk.equityFrac * equityUsd;
   const factors = riskFactors(signal, settings.sizing, terms);
-  const product =
-    factors.barometer *
-    factors.vwapStack *
-    factors.probability *
-    factors.scalers *
-    factors.regimeDown *
-    factors.riskScale;
-  const { riskUsdMin, riskUsdMax } = settings.sizing;
-  const riskUsd = clamp(baseRiskUsd * product, riskUsdMin ?? 0, riskUsdMax ?? Infinity);
+  const chainRiskUsd = baseRiskUsd * productOf(factors);
+  const riskUsd = clamp(chainRiskUsd, riskUsdMin ?? 0, riskUsdMax ?? Infinity);
   const stopDistance = directionOf(signal.side) * (signal.referencePrice - protection.stopPrice);
-  const wantedQty = riskUsd / stopDistance;
-  const checks: GateCheck[] = [];
-  const capped = applyCaps(
-    { wantedQty, stopDistance, price: signal.referencePrice, equityUsd, leverageMax: input.rules.leverageMax },
-    settings.sizing,
-    state,
-    checks,
-  );
-  const qty = checks.some(({ result }) => result !== 'pass')
-    ? 0
-    : roundAndCheck(capped, signal.referencePrice, input.rules, checks);
-  return { qty, sizing: { baseRiskUsd, ...factors, capped: qty / wantedQty }, checks };
+  // a factor of 0 is a refusal, which RISK_USD_MIN does not lift; a NaN must not reach the caps, which would size it
+  const checks: GateCheck[] = [moreThan('risk_usd', chainRiskUsd, 0)];
+  const qty = allPass(checks)
+    ? cappedQty({ signal, rules, settings, state, equityUsd, riskUsd, stopDistance }, checks)
+    : 0;
+  return { qty, sizing: { baseRiskUsd, ...factors, capped: (qty * stopDistance) / chainRiskUsd }, checks };
 }
 
-interface Wanted {
-  readonly wantedQty: number;
-  readonly stopDistance: number;
-  readonly price: number;
+function productOf({ barometer, vwapStack, probability, scalers, regimeDown, riskScale }: Factors): number {
+  return barometer * vwapStack * probability * scalers * regimeDown * riskScale;
+}
+
+const allPass = (checks: readonly GateCheck[]): boolean => checks.every(({ result }) => result === 'pass');
+
+interface Wanted extends Pick<SizeInput, 'signal' | 'rules' | 'settings' | 'state'> {
   readonly equityUsd: number;
-  readonly leverageMax: number | null;
+  readonly riskUsd: number;
+  readonly stopDistance: number;
+}
+
+/** Quantity after caps, lot rounding and minimum checks; 0 when one of them refuses. */
+function cappedQty(wanted: Wanted, checks: GateCheck[]): number {
+  const capped = applyCaps(wanted, checks);
+  return allPass(checks) ? roundAndCheck(capped, wanted.signal.referencePrice, wanted.rules, checks) : 0;
 }
 
 /** Notional, leverage, open risk, gross exposure: each scales the quantity down or refuses the trade. */
-function applyCaps(
-  { wantedQty, stopDistance, price, equityUsd, leverageMax }: Wanted,
-  sizing: SizingSettings,
-  state: EngineState,
-  checks: GateCheck[],
-): number {
-  const leverage = Math.min(sizing.leverageMax, leverageMax ?? Infinity);
-  const freeMarginUsd = equityUsd - marginUsedUsd(state.trades, sizing.leverageMax);
+function applyCaps({ signal, rules, settings, state, ...wanted }: Wanted, checks: GateCheck[]): number {
+  const { sizing } = settings;
+  const { equityUsd, riskUsd, stopDistance } = wanted;
+  const price = signal.referencePrice;
+  const freeMarginUsd = equityUsd - marginUsedUsd(state.trades);
   const limits: readonly (readonly [string, number])[] = [
     ['notional_cap', (sizing.notionalCapFrac * equityUsd) / price],
-    ['leverage_cap', (freeMarginUsd * leverage) / price],
+    ['leverage_cap', (freeMarginUsd * leverageOf(rules, settings)) / price],
     ['open_risk_cap', (sizing.openRiskCapFrac * equityUsd - openRiskUsd(state.trades)) / stopDistance],
     ['gross_exposure_cap', (sizing.grossExposureCapMult * equityUsd - grossNotionalUsd(state.trades)) / price],
   ];
-  let qty = wantedQty;
+  let qty = riskUsd / stopDistance;
   for (const [gate, qtyMax] of limits) {
     const room = Math.max(0, qtyMax);
-    const within = qty <= room;
+    const before = qty;
+    const within = before <= room;
     if (!within && sizing.onCapBreach === 'scale') qty = room;
     // scaled to nothing is a refusal too
     const passes = qty > 0 && (within || sizing.onCapBreach === 'scale');
     checks.push({
       gate,
-      value: wantedQty,
+      value: before,
       comparison: '<=',
       threshold: room,
       thresholdHigh: Number.NaN,
@@ -112,5 +108,5 @@ function roundAndCheck(wanted: number, price: number, rules: InstrumentRules, ch
     atLeast('qty_min', qty, Math.max(rules.qtyMin, rules.qtyStep)),
     atLeast('notional_min', qty * price, rules.notionalMinUsd),
   );
-  return checks.every(({ result }) => result === 'pass') ? qty : 0;
+  return allPass(checks) ? qty : 0;
 }
