@@ -21,25 +21,29 @@ const UNPACKED_BYTES_MAX = 1 << 30;
 
 /** Reads and unpacks a file; throws `no_such_file`, `file_unreadable`, `file_too_large`, `archive_damaged` or `unknown_format`. */
 export async function loadSource(path: string): Promise<Source> {
-  const packed = await readBytes(path);
-  const isGzip = packed[0] === 0x1f && packed[1] === 0x8b;
-  const { bytes, isComplete } = isGzip ? await unpack(path, packed) : { bytes: packed, isComplete: true };
-  return describeSource(path, bytes, { isGzip, isComplete });
+  return sourceOf(path, await readBytes(path));
 }
 
-/** The same for bytes that are already in memory. */
-export function describeSource(path: string, bytes: Buffer, gzip: Pick<Source, 'isGzip' | 'isComplete'>): Source {
+/** The same for the bytes of a file; `path` is for messages. */
+export async function sourceOf(path: string, packed: Buffer): Promise<Source> {
+  const isGzip = packed[0] === 0x1f && packed[1] === 0x8b;
+  const { bytes, isComplete } = isGzip ? await unpack(path, packed) : { bytes: packed, isComplete: true };
   const foreign = FOREIGN_FORMATS.find(({ magic }) => bytes.subarray(0, magic.length).equals(magic));
   if (foreign !== undefined) refuseFormat(path, foreign.what, foreign.remedy);
-  if (bytes.subarray(0, 4).equals(PARQUET)) return { path, ...gzip, format: 'parquet', bytes, markBytes: 0 };
+  const common = { path, isGzip, isComplete };
+  if (bytes.subarray(0, 4).equals(PARQUET)) return { ...common, format: 'parquet', bytes, markBytes: 0 };
   const markBytes = bytes.subarray(0, 3).equals(UTF8_MARK) ? 3 : 0;
   const content = bytes.subarray(markBytes);
-  if (content.subarray(0, 1_024).filter((byte) => byte === 0).length > 64) {
+  if (content.subarray(0, 1_024).filter((byte) => byte === 0).length > NUL_BYTES_MAX) {
     refuseFormat(path, 'the file is not text (many NUL bytes)', 'Import CSV or JSON in UTF-8, or Parquet.');
   }
   const first = content.find((byte) => byte > 0x20);
-  return { path, ...gzip, format: first === 0x7b || first === 0x5b ? 'json' : 'csv', bytes: content, markBytes };
+  const format = first === 0x7b || first === 0x5b ? 'json' : 'csv';
+  return { ...common, format, bytes: content, markBytes };
 }
+
+/** A damaged line may hold a few NUL bytes; more of them in the first KiB are another format. */
+const NUL_BYTES_MAX = 64;
 
 const PARQUET = Buffer.from('PAR1');
 const UTF8_MARK = Buffer.from([0xef, 0xbb, 0xbf]);

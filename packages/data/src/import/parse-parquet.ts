@@ -1,9 +1,10 @@
 /** Reads Parquet files. Sound rows stay numbers; a row with a problem goes through text like a line of CSV. */
 
-import { formatCsvTime } from '@donch/core';
+import { DonchError, formatCsvTime } from '@donch/core';
 import type { ParquetColumn } from '../parquet-columns.ts';
-import { openParquet, type ParquetFile, readParquetColumns } from '../parquet.ts';
+import { openParquet, type ParquetFile } from '../parquet.ts';
 import { type CellRole, knownNames, mapColumns } from './column-names.ts';
+import { decodeParquet } from './decode-parquet.ts';
 import type { FindingLog } from './finding-log.ts';
 import type { ResolvedOptions } from './import-options.ts';
 import type { Source } from './load-source.ts';
@@ -19,10 +20,11 @@ const SAMPLE_ROWS = 200;
 /** Parses a Parquet file; throws `parquet_damaged`, `parquet_unsupported` and what the detection throws. */
 export async function parseParquet(source: Source, options: ResolvedOptions, log: FindingLog): Promise<ParsedRows> {
   const file = openParquet(source.bytes, source.path);
+  requireNames(file);
   const names = namesOf(file);
   const columns = mapColumns(names, options);
   const used = names.flatMap((_, k) => (columns.roles[k] === null ? [] : [k]));
-  const read = await readParquetColumns(
+  const read = await decodeParquet(
     file,
     used.map((k) => file.shapes[k].name),
   );
@@ -54,6 +56,12 @@ export async function parseParquet(source: Source, options: ResolvedOptions, log
     venue: evidenceOfColumns(names),
     symbol: reader.symbol,
   };
+}
+
+/** A damaged footer may have lost the name of a column. */
+function requireNames({ shapes, file }: ParquetFile): void {
+  if (shapes.every(({ name }) => typeof name === 'string' && name !== '')) return;
+  throw new DonchError('parquet_damaged', 'a column has no name', { file, expected: 'an intact Parquet file' });
 }
 
 /** pandas stores an unnamed index as `__index_level_0__`; it is the time when it holds times and no other column is named so. */
