@@ -6,6 +6,12 @@
 import { invariant, type Candles } from '@donch/core';
 import { settleStepsOf, type Kernel, type SeriesKernel } from './kernel.ts';
 
+/** Weight of the newest value in an EMA(n). */
+export function emaAlpha(length: number): number {
+  invariant(Number.isInteger(length) && length >= 1, 'EMA length is a whole number from 1 on');
+  return 2 / (length + 1);
+}
+
 /** EMA(n) of any numbers. */
 export class EmaSeries implements SeriesKernel {
   readonly warmupSteps = 1;
@@ -14,15 +20,18 @@ export class EmaSeries implements SeriesKernel {
   #average = Number.NaN;
 
   constructor(length: number) {
-    invariant(Number.isInteger(length) && length >= 1, 'EMA length is a whole number from 1 on');
-    this.#alpha = 2 / (length + 1);
+    this.#alpha = emaAlpha(length);
     this.settleSteps = settleStepsOf(this.#alpha);
   }
 
   step(value: number): number {
-    if (Number.isNaN(value)) return value;
     const average = this.#average;
-    const next = Number.isNaN(average) ? value : average + this.#alpha * (value - average);
+    let next = average + this.#alpha * (value - average);
+    // NaN only for the first value and for a missing one: one check instead of two on the path that every bar takes.
+    if (Number.isNaN(next)) {
+      if (!Number.isNaN(average)) return Number.NaN;
+      next = value;
+    }
     this.#average = next;
     return next;
   }

@@ -1,6 +1,6 @@
 import { invariant, type Candles } from '@donch/core';
-import { EmaSeries } from './ema.ts';
-import type { Kernel } from './kernel.ts';
+import { emaAlpha } from './ema.ts';
+import { settleStepsOf, type Kernel } from './kernel.ts';
 
 export interface MacdLengths {
   readonly fast: number;
@@ -20,28 +20,42 @@ export class Macd implements Kernel {
   readonly kind = 'recursive';
   readonly warmupBars = 1;
   readonly settleBars: number;
-  line = Number.NaN;
   signal = Number.NaN;
-  hist = Number.NaN;
-  readonly #fast: EmaSeries;
-  readonly #slow: EmaSeries;
-  readonly #signal: EmaSeries;
+  // The three EMAs stand here as numbers and not as EmaSeries: one call per bar instead of four, with the same bits.
+  readonly #fastAlpha: number;
+  readonly #slowAlpha: number;
+  readonly #signalAlpha: number;
+  #fast = Number.NaN;
+  #slow = Number.NaN;
 
   constructor({ fast, slow, signal }: MacdLengths = MACD_LENGTHS) {
     invariant(fast < slow, 'the fast EMA of a MACD is shorter than the slow one');
-    this.#fast = new EmaSeries(fast);
-    this.#slow = new EmaSeries(slow);
-    this.#signal = new EmaSeries(signal);
-    this.settleBars = this.#slow.settleSteps + this.#signal.settleSteps;
+    this.#fastAlpha = emaAlpha(fast);
+    this.#slowAlpha = emaAlpha(slow);
+    this.#signalAlpha = emaAlpha(signal);
+    this.settleBars = settleStepsOf(this.#slowAlpha) + settleStepsOf(this.#signalAlpha);
   }
 
   step(candles: Candles, i: number): number {
     const close = candles.close[i];
-    const line = this.#fast.step(close) - this.#slow.step(close);
-    const signal = this.#signal.step(line);
-    this.line = line;
-    this.signal = signal;
-    this.hist = line - signal;
-    return this.hist;
+    if (Number.isNaN(close)) return Number.NaN;
+    if (Number.isNaN(this.#fast)) {
+      this.#fast = close;
+      this.#slow = close;
+      this.signal = 0;
+    }
+    this.#fast += this.#fastAlpha * (close - this.#fast);
+    this.#slow += this.#slowAlpha * (close - this.#slow);
+    const line = this.#fast - this.#slow;
+    this.signal += this.#signalAlpha * (line - this.signal);
+    return line - this.signal;
+  }
+
+  get line(): number {
+    return this.#fast - this.#slow;
+  }
+
+  get hist(): number {
+    return this.line - this.signal;
   }
 }

@@ -22,16 +22,20 @@ export class WilderSeries implements SeriesKernel {
   }
 
   step(value: number): number {
-    if (Number.isNaN(value)) return value;
-    if (this.#seen === this.#length) {
-      const average = this.#average;
-      const next = average + (value - average) / this.#length;
-      this.#average = next;
-      return next;
+    const next = this.#average + (value - this.#average) / this.#length;
+    // NaN only during the first n values and for a missing one.
+    if (Number.isNaN(next)) {
+      if (Number.isNaN(value)) return Number.NaN;
+      this.#seed(value);
+      return this.#average;
     }
+    this.#average = next;
+    return next;
+  }
+
+  #seed(value: number): void {
     this.#seen += 1;
     this.#sum += value;
     if (this.#seen === this.#length) this.#average = this.#sum / this.#length;
-    return this.#average;
   }
 }
