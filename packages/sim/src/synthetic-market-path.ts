@@ -4,18 +4,15 @@
  * law as stepping through the bar, because the bridge does not depend on the drift.
  */
 import { invariant } from '@donch/core';
-import { NormalRows, NormalStream, uniformAt, uniformKey } from './synthetic-market-random.ts';
+import { EXPONENTIAL_MAX, exponentialAt, NormalRows, NormalStream, uniformKey } from './synthetic-market-random.ts';
 
 /** Fewest sub-steps of a bar: with one step per bar a long breakout strategy earns a spurious +0.05 R. */
 export const SUB_STEPS_MIN = 10;
 
 export const SUB_STEPS_MAX = 63;
 
-/** Counters per bar and side in the uniform stream; exceeds the number of sub-steps. */
+/** Counters per bar and side in the stream of exponentials; exceeds the number of sub-steps. */
 const COUNTERS_PER_SIDE = 64;
-
-/** A sub-step whose bridge exceeds the maximum so far with a probability below exp(-6) is not looked at: E[max] falls by 4e-5 of itself. */
-const EXPONENT_MAX = 6;
 
 /**
  * Highest and lowest point of the path of one bar. Between two sub-steps the extreme of the Brownian bridge is drawn from its
@@ -91,24 +88,23 @@ export class BarPath {
 function bridgeMax(points: Float64Array, top: number, key: number, counter: number): number {
   const steps = points.length - 1;
   let max = points[top];
-  for (let j = Math.max(top, 1); j <= top + 1 && j <= steps; j += 1) {
-    const reached = stepMax(points[j - 1], points[j], steps, uniformAt(key, counter + j));
-    if (reached > max) max = reached;
+  if (top > 0) {
+    max = Math.max(max, stepMax(points[top - 1], points[top], steps, exponentialAt(key, counter + top)));
+  }
+  if (top < steps) {
+    max = Math.max(max, stepMax(points[top], points[top + 1], steps, exponentialAt(key, counter + top + 1)));
   }
   for (let j = 1; j <= steps; j += 1) {
-    const exponent = 2 * steps * (max - points[j - 1]) * (max - points[j]);
-    if (exponent >= EXPONENT_MAX || j === top || j === top + 1) continue;
-    const u = uniformAt(key, counter + j);
-    // The step exceeds max if u < exp(-exponent); this bound from above refuses most without a logarithm.
-    if (u * (1 + exponent * (1 + exponent * (1 / 2 + exponent * (1 / 6)))) >= 1) continue;
-    const reached = stepMax(points[j - 1], points[j], steps, u);
-    if (reached > max) max = reached;
+    const needed = 2 * steps * (max - points[j - 1]) * (max - points[j]);
+    if (needed >= EXPONENTIAL_MAX || j === top || j === top + 1) continue;
+    const exponential = exponentialAt(key, counter + j);
+    if (exponential > needed) max = stepMax(points[j - 1], points[j], steps, exponential);
   }
   return max;
 }
 
-/** Maximum of a Brownian bridge from a to b of duration 1/steps: inverse of its exact law at 1 - u. */
-function stepMax(a: number, b: number, steps: number, u: number): number {
+/** Maximum of a Brownian bridge from a to b of duration 1/steps: inverse of its exact law at exp(-exponential). */
+function stepMax(a: number, b: number, steps: number, exponential: number): number {
   const difference = a - b;
-  return 0.5 * (a + b + Math.sqrt(difference * difference - (2 * Math.log(u)) / steps));
+  return 0.5 * (a + b + Math.sqrt(difference * difference + (2 * exponential) / steps));
 }

@@ -15,6 +15,10 @@ const ROWS_PER_BLOCK = 256;
 /** Right edge of the base strip and area of a strip for 256 layers (J. Doornik, "An Improved Ziggurat Method", 2005, table 1 form). */
 const TAIL_START = 3.6541528853610088;
 const STRIP_AREA = 0.00492867323399;
+/** Entries of the tables of quantiles: small enough for the first-level cache. */
+const TABLE_BITS = 12;
+const TABLE_SIZE = 2 ** TABLE_BITS;
+const WORD_BITS = 32;
 const TWO_POW_32 = 4_294_967_296;
 const UNIFORM_STEP = 1 / TWO_POW_32;
 
@@ -90,8 +94,8 @@ export class NormalStream {
       a = b ^ (b >>> 9);
       b = (c + (c << 3)) | 0;
       c = (((c << 21) | (c >>> 11)) + word) | 0;
-      out[i] = quantiles[word >>> 20];
-      out[i + 1] = quantiles[(word >>> 8) & (QUANTILES - 1)];
+      out[i] = quantiles[word >>> (WORD_BITS - TABLE_BITS)];
+      out[i + 1] = quantiles[(word >>> 8) & (TABLE_SIZE - 1)];
     }
     this.store(a, b, c, counter);
   }
@@ -142,24 +146,23 @@ export class NormalStream {
   }
 }
 
-const QUANTILES = 4_096;
 let quantilesMade: Float64Array | null = null;
 
-/** Standard normal quantiles at (k + 1/2) / QUANTILES, scaled to variance 1; made at first use. */
+/** Standard normal quantiles at (k + 1/2) / TABLE_SIZE, scaled to variance 1; made at first use. */
 function normalQuantiles(): Float64Array {
   if (quantilesMade !== null) return quantilesMade;
-  const quantiles = new Float64Array(QUANTILES);
-  const half = QUANTILES / 2;
+  const quantiles = new Float64Array(TABLE_SIZE);
+  const half = TABLE_SIZE / 2;
   let x = 0;
   let sumSquares = 0;
   for (let k = 0; k < half; k += 1) {
-    const above = (k + 0.5) / QUANTILES;
+    const above = (k + 0.5) / TABLE_SIZE;
     for (let round = 0; round < 4; round += 1) x -= (probabilityAboveZero(x) - above) / (density(x) * INV_SQRT_TWO_PI);
     quantiles[half + k] = x;
     quantiles[half - 1 - k] = -x;
     sumSquares += 2 * x * x;
   }
-  const scale = Math.sqrt(QUANTILES / sumSquares);
+  const scale = Math.sqrt(TABLE_SIZE / sumSquares);
   quantilesMade = quantiles.map((quantile) => quantile * scale);
   return quantilesMade;
 }
@@ -208,16 +211,38 @@ export class NormalRows {
   }
 }
 
-/**
- * Uniform in (0, 1) that is a pure function of key and counter: how many are drawn for one bar cannot shift the chance of
- * the next. Finaliser of MurmurHash3 (A. Appleby, public domain) on a Weyl sequence, as in splitmix32; the key is combined by
- * xor, so that two keys never see the same sequence shifted.
- */
+/** Uniform in (0, 1) that is a pure function of key and counter: how many are drawn cannot shift what comes after. */
 export function uniformAt(key: number, counter: number): number {
+  return (wordAt(key, counter) >>> 0) * UNIFORM_STEP + 0.5 * UNIFORM_STEP;
+}
+
+/** No exponential from `exponentialAt` is larger. */
+export const EXPONENTIAL_MAX = 9.1;
+const EXPONENTIALS = exponentialQuantiles();
+
+/**
+ * Exponential variate with mean 1 that is a pure function of key and counter; one of 4,096 values, the quantiles of the law,
+ * which saves the logarithm.
+ */
+export function exponentialAt(key: number, counter: number): number {
+  return EXPONENTIALS[wordAt(key, counter) >>> (WORD_BITS - TABLE_BITS)];
+}
+
+function exponentialQuantiles(): Float64Array {
+  const raw = Float64Array.from({ length: TABLE_SIZE }, (_, k) => -Math.log((k + 0.5) / TABLE_SIZE));
+  const mean = raw.reduce((sum, x) => sum + x, 0) / TABLE_SIZE;
+  return raw.map((x) => x / mean);
+}
+
+/**
+ * 32 random bits: finaliser of MurmurHash3 (A. Appleby, public domain) on a Weyl sequence, as in splitmix32. The key is
+ * combined by xor, so that two keys never see the same sequence shifted.
+ */
+function wordAt(key: number, counter: number): number {
   let z = Math.imul(counter, 0x9e3779b9) ^ key;
   z = Math.imul(z ^ (z >>> 16), 0x85ebca6b);
   z = Math.imul(z ^ (z >>> 13), 0xc2b2ae35);
-  return ((z ^ (z >>> 16)) >>> 0) * UNIFORM_STEP + 0.5 * UNIFORM_STEP;
+  return z ^ (z >>> 16);
 }
 
 /** A 32-bit key for `uniformAt`. */
