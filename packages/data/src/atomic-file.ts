@@ -109,14 +109,15 @@ export function removeStaleTemporaries(folder: string): string[] {
   const removed: string[] = [];
   for (const name of namesIn(folder)) {
     const match = TEMPORARY.exec(name);
-    if (match === null || !isStale(join(folder, name), Number(match[1]))) continue;
+    if (match === null || !isLeftOver(join(folder, name), Number(match[1]))) continue;
     removeIfPresent(join(folder, name));
     removed.push(name);
   }
   return removed;
 }
 
-function isStale(path: string, pid: number): boolean {
+/** True when what a process made at `path` was left behind: the process has ended, or it cannot be the one that has its number now. */
+export function isLeftOver(path: string, pid: number): boolean {
   if (pid !== process.pid && !isRunning({ ...ownIdentity(), pid, start: '' })) return true;
   const stat = statSync(path, { throwIfNoEntry: false });
   if (stat === undefined) return false;

@@ -5,6 +5,7 @@ import {
   DonchError,
   bucketStartMs,
   formatMinute,
+  formatMonth,
   instrumentId as makeInstrumentId,
   intervalMs,
   symbolOf,
@@ -16,7 +17,7 @@ import {
 } from '@donch/core';
 import { removeStaleTemporaries, writeFileAtomic } from './atomic-file.ts';
 import type { RevisedBar } from './candle-merge.ts';
-import { encodeCandleMonth, type TailMark } from './candle-month.ts';
+import { encodeCandleMonth, fileIdentity, openCandleMonth, readIdentified, type TailMark } from './candle-month.ts';
 import { checkBar, checkCandles } from './candle-rules.ts';
 import { CandleStore, type CandleStoreOptions } from './candle-store.ts';
 import { planMonth, splitByMonth, type MonthPlan } from './month-plan.ts';
@@ -69,6 +70,8 @@ export class CandleWriter extends CandleStore {
   readonly #paths: StorePaths;
   readonly #logs: Map<string, TailWriter>;
   readonly #known = new Map<string, Set<string>>();
+  /** Marks of month files by path, read once: nobody else writes. */
+  readonly #marks = new Map<string, TailMark | null>();
   readonly #serial = new Serial();
 
   constructor(paths: StorePaths, options: Pick<CandleStoreOptions, 'useCache'> = {}) {
@@ -130,7 +133,9 @@ export class CandleWriter extends CandleStore {
     const folder = this.#paths.series(key);
     removeStaleTemporaries(folder);
     for (const plan of changed) {
-      writeFileAtomic(this.#paths.month(key, plan.month), encodeCandleMonth(key, plan), { syncFolder: false });
+      const path = this.#paths.month(key, plan.month);
+      writeFileAtomic(path, encodeCandleMonth(key, plan), { syncFolder: false });
+      this.#marks.set(path, plan.tailMark);
     }
     syncFolder(folder);
     syncFolder(this.#paths.intervalFolder(venueOf(key.instrumentId), key.interval));
@@ -152,7 +157,11 @@ export class CandleWriter extends CandleStore {
       this.#checkCase({ instrumentId, interval });
     }
     const tailBars = bars.map(({ instrumentId, bar }) => ({ symbol: symbolOf(instrumentId), bar }));
-    return this.#log(venue, interval).append(tailBars);
+    const log = this.#log(venue, interval);
+    return log.append(tailBars, ({ symbol, openTimeMs, seq }) => {
+      const mark = this.#mark({ instrumentId: makeInstrumentId(venue, symbol), interval }, formatMonth(openTimeMs));
+      return mark !== null && mark.logId === log.logId && seq <= mark.seq;
+    });
   }
 
   /**
@@ -193,6 +202,20 @@ export class CandleWriter extends CandleStore {
   async close(): Promise<void> {
     await this.#serial.run(() => Promise.resolve());
     for (const log of this.#logs.values()) log.close();
+  }
+
+  /** What a month file holds of the tail log; null when it holds nothing of it or does not exist. */
+  #mark(key: SeriesKey, month: string): TailMark | null {
+    const path = this.#paths.month(key, month);
+    let mark = this.#marks.get(path);
+    if (mark === undefined) {
+      mark =
+        fileIdentity(path) === null
+          ? null
+          : openCandleMonth(key, month, { ...readIdentified(path), file: path }).tailMark;
+      this.#marks.set(path, mark);
+    }
+    return mark;
   }
 
   #log(venue: string, interval: Interval): TailWriter {

@@ -23,6 +23,12 @@ export interface TailRowsQuery {
   readonly throughSeq?: number;
 }
 
+/** A bar of the log and the record it stands in. */
+export interface LoggedBar {
+  readonly bar: Bar;
+  readonly seq: number;
+}
+
 export class TailIndex {
   /** Id of the log; '' when there is none. */
   readonly logId: string;
@@ -72,12 +78,12 @@ export class TailIndex {
     return months;
   }
 
-  /** The last bar of a symbol at an open time, or null. */
-  latest(symbol: string, openTimeMs: number): Bar | null {
+  /** The last bar of a symbol at an open time and the seq of its record, or null. */
+  latest(symbol: string, openTimeMs: number): LoggedBar | null {
     const records = this.#byTime.get(openTimeMs) ?? [];
     for (let k = records.length - 1; k >= 0; k -= 1) {
       const position = this.#position(records[k], symbol);
-      if (position >= 0) return barOf(records[k], position);
+      if (position >= 0) return { bar: barOf(records[k], position), seq: records[k].seq };
     }
     return null;
   }

@@ -58,7 +58,7 @@ describe('a tail log', () => {
     expect(barsIn(path)).toEqual([0, 1, 2]);
     expect(barsIn(path, '币安USDT')).toEqual([0, 1, 2]);
     expect(barsIn(path, 'ZUSDT')).toEqual([]);
-    expect(new TailReader(path).read().latest('AUSDT', START + STEP)).toEqual(bar(1));
+    expect(new TailReader(path).read().latest('AUSDT', START + STEP)).toEqual({ bar: bar(1), seq: 1 });
   });
 
   it('is empty before the first bar and makes no file', () => {

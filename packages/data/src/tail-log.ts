@@ -48,6 +48,13 @@ export interface TailBar {
   readonly bar: Bar;
 }
 
+/** Which logged bar is asked for. */
+export interface HeldQuestion {
+  readonly symbol: string;
+  readonly openTimeMs: number;
+  readonly seq: number;
+}
+
 export interface AppendReport {
   /** Bars written, revisions among them. */
   readonly added: number;
@@ -112,8 +119,9 @@ export class TailWriter {
   /**
    * Appends bars, one record per open time. Afterwards they are on the disk. When it throws, the record in question is not in
    * the log; after a failed synchronisation the writer refuses everything until it is opened again, because the disk's state is unknown.
+   * `isHeld` says of a logged bar whether month files hold it (or what replaced it): the log's value is then history, not the present.
    */
-  append(bars: readonly TailBar[]): AppendReport {
+  append(bars: readonly TailBar[], isHeld: (logged: HeldQuestion) => boolean = () => false): AppendReport {
     if (this.#broken !== null) {
       const remedy = 'Start the program again once the disk is well.';
       throw new DonchError('tail_log_broken', 'an earlier write failed', {
@@ -124,9 +132,11 @@ export class TailWriter {
     }
     const revised: (RevisedBar & { readonly symbol: string })[] = [];
     const fresh = bars.filter(({ symbol, bar }) => {
-      const old = this.#index.latest(symbol, bar.openTimeMs);
-      if (old !== null && isSameBar(old, bar)) return false;
-      if (old !== null) revised.push({ symbol, openTimeMs: bar.openTimeMs, old, new: bar, kept: 'new' });
+      const { openTimeMs } = bar;
+      const logged = this.#index.latest(symbol, openTimeMs);
+      if (logged === null || isHeld({ symbol, openTimeMs, seq: logged.seq })) return true;
+      if (isSameBar(logged.bar, bar)) return false;
+      revised.push({ symbol, openTimeMs, old: logged.bar, new: bar, kept: 'new' });
       return true;
     });
     const tornBytes = this.#tornBytes;
