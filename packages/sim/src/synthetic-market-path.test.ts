@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { BarPath, SUB_STEPS_MIN } from './synthetic-market-path.ts';
 import { NormalStream } from './synthetic-market-random.ts';
 
-const BARS = 400_000;
+const BARS = 250_000;
 
 interface Sample {
   readonly end: Float64Array;
@@ -96,7 +96,7 @@ describe('the path inside a bar', () => {
   });
 
   it('has the same law whatever the number of sub-steps', () => {
-    const finer = paths(40);
+    const finer = paths(20);
     expect(
       Math.abs(mean((i) => finer.high[i] - finer.low[i]) - mean((i) => sample.high[i] - sample.low[i])),
     ).toBeLessThan(0.005);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { NormalRows, NormalStream, uniformAt, uniformKey } from './synthetic-market-random.ts';
 
-const COUNT = 1_000_000;
+const COUNT = 500_000;
 
 function drawn(kind: 'draw' | 'drawCoarse', seed = 3): Float64Array {
   const out = new Float64Array(COUNT);
@@ -64,8 +64,8 @@ describe('NormalStream.draw', () => {
   it('reaches beyond the base strip of the ziggurat with the right frequency', () => {
     const values = drawn('draw', 9);
     const beyond = meanOf(values, (x) => (Math.abs(x) > 3.7 ? 1 : 0)) * COUNT;
-    // 2 x 1.0780e-4 of a million
-    expect(Math.abs(beyond - 215.6)).toBeLessThan(4 * Math.sqrt(215.6));
+    const expected = 2 * 1.078e-4 * COUNT;
+    expect(Math.abs(beyond - expected)).toBeLessThan(4 * Math.sqrt(expected));
   });
 });
 
