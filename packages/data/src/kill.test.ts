@@ -1,0 +1,49 @@
+/** Writers that are killed. Every single point of a write is in crash-points.test.ts; here real processes die at random ones. */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { candlesFromBars, DAY_MS, DonchError, instrumentId } from '@donch/core';
+import { afterAll, describe, expect, it } from 'vitest';
+import { killWriters } from './kill-harness.ts';
+import { killBar } from './kill-writer.ts';
+import { openStore, openStoreForWrite } from './store.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'donch-kill-'));
+afterAll(() => rmSync(root, { recursive: true }));
+
+describe('writers that are killed', () => {
+  it('never show a reader anything wrong, and the next one goes on', async () => {
+    const report = await killWriters({ folder: join(root, 'a'), kills: 4, seed: 5 });
+    expect(report.violations).toEqual([]);
+    expect(report.reads).toBeGreaterThan(4);
+    expect(report.steps).toBeGreaterThan(4);
+  });
+});
+
+describe('a second writer', () => {
+  it('is refused while the first one lives, reads all the same, and writes when it is gone', async () => {
+    const folder = join(root, 'b');
+    const ETH = instrumentId('bybit', 'ETHUSDT');
+    const child = spawn(process.execPath, [join(import.meta.dirname, 'kill-writer.ts'), folder, '0'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await new Promise((resolve) => child.stdout.once('data', resolve));
+    let refusal: unknown;
+    try {
+      openStoreForWrite(folder);
+    } catch (error) {
+      refusal = error;
+    }
+    expect(refusal).toBeInstanceOf(DonchError);
+    expect((refusal as DonchError).message).toContain(`process ${child.pid}`);
+    expect((await openStore(folder).candles.read(ETH, '1d')).length).toBeGreaterThan(0);
+    const closed = new Promise((resolve) => child.once('close', resolve));
+    child.kill('SIGKILL');
+    await closed;
+    const writer = openStoreForWrite(folder);
+    const bars = candlesFromBars(DAY_MS, [killBar(9_000)]);
+    expect(await writer.candles.merge(ETH, '1d', bars, { onRevision: 'error' })).toMatchObject({ added: 1 });
+    await writer.close();
+  });
+});
