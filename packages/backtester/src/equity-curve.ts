@@ -1,37 +1,56 @@
 /** The marked-to-market account as growing columns: one row per bar set, written without an object per row. */
-import { TABLES, type Column, type Table } from '@donch/core';
-import { grossNotionalUsd, openRiskUsd, unrealisedUsd, type EngineState } from '@donch/engine';
+import { invariant, TABLES, type Column, type Table } from '@donch/core';
+import { heldExposure, unrealisedUsd, type EngineState } from '@donch/engine';
 
 const COLUMNS = TABLES.equity.columns;
 
 export class EquityCurve {
   length = 0;
-  readonly #columns: Float64Array[];
+  readonly #time: Float64Array;
+  readonly #cash: Float64Array;
+  readonly #unrealised: Float64Array;
+  readonly #open: Float64Array;
+  readonly #notional: Float64Array;
+  readonly #risk: Float64Array;
 
   /** @param capacity rows at most: known before the run starts. */
   constructor(capacity: number) {
-    this.#columns = COLUMNS.map(() => new Float64Array(capacity));
+    this.#time = new Float64Array(capacity);
+    this.#cash = new Float64Array(capacity);
+    this.#unrealised = new Float64Array(capacity);
+    this.#open = new Float64Array(capacity);
+    this.#notional = new Float64Array(capacity);
+    this.#risk = new Float64Array(capacity);
   }
 
-  /** The account after the decisions of an instant. */
+  /** The account after the decisions of an instant: what is held, without entries that have just been decided. */
   record(timeMs: number, state: Readonly<EngineState>): void {
-    const [time, equity, cash, unrealised, open, notional, risk] = this.#columns;
     const row = this.length;
-    const flat = state.trades.length === 0;
-    time[row] = timeMs;
-    equity[row] = state.equityUsd;
-    cash[row] = state.cashUsd;
-    unrealised[row] = flat ? 0 : unrealisedUsd(state);
-    open[row] = flat ? 0 : state.trades.length;
-    notional[row] = flat ? 0 : grossNotionalUsd(state.trades);
-    risk[row] = flat ? 0 : openRiskUsd(state.trades);
+    this.#time[row] = timeMs;
+    this.#cash[row] = state.cashUsd;
     this.length = row + 1;
+    if (state.trades.length === 0) return;
+    const { positions, notionalUsd, riskUsd } = heldExposure(state.trades);
+    this.#unrealised[row] = unrealisedUsd(state);
+    this.#open[row] = positions;
+    this.#notional[row] = notionalUsd;
+    this.#risk[row] = riskUsd;
+  }
+
+  /** Replaces the last row: what was open has been closed at that instant. */
+  recordClosed({ cashUsd }: Readonly<EngineState>): void {
+    const row = this.length - 1;
+    this.#cash[row] = cashUsd;
+    for (const column of [this.#unrealised, this.#open, this.#notional, this.#risk]) column[row] = 0;
   }
 
   toTable(): Table {
+    const equity = this.#cash.map((cashUsd, row) => cashUsd + this.#unrealised[row]);
+    const values = [this.#time, equity, this.#cash, this.#unrealised, this.#open, this.#notional, this.#risk];
+    invariant(values.length === COLUMNS.length, 'the equity curve has all columns of its table');
     const columns = new Map<string, Column>();
     COLUMNS.forEach(({ name, type }, k) => {
-      columns.set(name, { type: type === 'text' ? 'float' : type, values: this.#columns[k].subarray(0, this.length) });
+      columns.set(name, { type: type === 'text' ? 'float' : type, values: values[k].subarray(0, this.length) });
     });
     return { name: 'equity', length: this.length, columns };
   }

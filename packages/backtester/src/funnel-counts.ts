@@ -1,10 +1,11 @@
 /** Counts per decision time, summed over instruments in any order: integers, so the sum does not depend on the order. */
 import { funnelRow, invariant, TABLES, TableBuilder, type StrategyId, type Table } from '@donch/core';
 import type { SetupPhase } from '@donch/strategy';
-import type { ScanWindow } from './scan-history.ts';
+import { firstDecisionMs, type ScanWindow } from './scan-history.ts';
 
 /** Plain data of the counts: what travels between threads. */
 export interface FunnelData {
+  /** First decision time. */
   readonly startMs: number;
   readonly intervalMs: number;
   readonly present: Int32Array;
@@ -20,8 +21,9 @@ export interface FunnelData {
 export class FunnelCounts {
   readonly data: FunnelData;
 
-  constructor({ startMs, endMs }: ScanWindow, intervalMs: number) {
-    const length = Math.max(0, Math.ceil((endMs - startMs) / intervalMs));
+  constructor(window: ScanWindow, intervalMs: number) {
+    const startMs = firstDecisionMs(window, intervalMs);
+    const length = Math.max(0, Math.ceil((window.endMs - startMs) / intervalMs));
     const counts = (): Int32Array => new Int32Array(length);
     this.data = {
       startMs,

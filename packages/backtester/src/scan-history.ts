@@ -46,6 +46,11 @@ export interface ScanWindow {
   readonly endMs: number;
 }
 
+/** First decision time of a window: base bars close at multiples of their interval, a window may start anywhere. */
+export function firstDecisionMs({ startMs }: ScanWindow, intervalMs: number): number {
+  return Math.ceil(startMs / intervalMs) * intervalMs;
+}
+
 export interface ScanHistoryOptions {
   readonly strategy: CompiledStrategy;
   readonly instrumentId: InstrumentId;

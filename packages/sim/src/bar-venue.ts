@@ -6,27 +6,44 @@
  *   tradeBars   gaps at the open, then stop before targets, first target before final target;
  *   settle      funding that fell due.
  *
- * What an execution inside a bar causes takes effect from the next bar on: commands arrive between these calls.
+ * What an execution inside a bar causes takes effect from the next bar on, for commands arrive between these calls. A fill at the
+ * open belongs to the instant before: what it causes (first target, re-anchored stop) is in place for the bar that it opens.
+ * A position is not liquidated here: the engine refuses entries whose stop lies beyond the liquidation price, and a gap beyond
+ * both trades at the open, which is worse than the margin that isolated liquidation would take.
  */
 import {
   directionOf,
-  floorToStep,
   invariant,
+  type Answer,
   type BarSet,
   type ClientOrderId,
   type Fill,
-  type FillCause,
   type InstrumentId,
+  type OpenOrder,
   type OrderIntent,
+  type OrderReport,
   type Protection,
+  type Venue,
   type VenueEvent,
+  type VenuePosition,
 } from '@donch/core';
-import type { Answer, OpenOrder, OrderReport, Venue, VenuePosition } from '@donch/core';
-import { marketFillPrice, PARTICIPATION_WARNING_FRAC, type CostSettings } from './costs.ts';
-import { drawFate, type DisturbanceOptions, type Fate } from './disturbance.ts';
+import { BarLookup, type BarView } from './bar-lookup.ts';
+import { PARTICIPATION_WARNING_FRAC, type CostSettings } from './costs.ts';
+import { drawFate, drawProtectionRefused, type DisturbanceOptions } from './disturbance.ts';
 import { fundingDue, nextFundingMs, type FundingOf } from './funding.ts';
 import type { RulesAt } from './instrument-rules.ts';
 import { triggersOf, type BarTrigger } from './intrabar.ts';
+import {
+  changePosition,
+  isBeyond,
+  reaches,
+  reduces,
+  refusalOf,
+  type Execution,
+  type SimOrder,
+  type SimPosition,
+} from './sim-position.ts';
+import { VenueLog } from './venue-log.ts';
 
 export interface BarVenueOptions {
   readonly costs: CostSettings;
@@ -37,40 +54,9 @@ export interface BarVenueOptions {
   readonly disturbance: DisturbanceOptions | null;
 }
 
-interface PendingOrder {
-  readonly order: OrderIntent;
-  readonly fate: Fate;
+/** A market order that waits for the open of its instrument's next bar. */
+interface PendingOrder extends SimOrder {
   delayBars: number;
-}
-
-interface RestingLimit {
-  readonly order: OrderIntent;
-  readonly fate: Fate;
-}
-
-interface SimPosition {
-  readonly instrumentId: InstrumentId;
-  /** Position in the lists of the bar sets. */
-  index: number;
-  readonly side: 'long' | 'short';
-  qty: number;
-  entryPrice: number;
-  protection: Protection | null;
-  /** Funding is settled up to here; at first the entry, for it falls on positions filled before it is due. */
-  fundedMs: number;
-  nextFundingMs: number;
-  markPrice: number;
-}
-
-/** One bar of a bar set, as scalars. */
-interface BarView {
-  readonly index: number;
-  readonly openTimeMs: number;
-  readonly open: number;
-  readonly high: number;
-  readonly low: number;
-  readonly close: number;
-  readonly volume: number;
 }
 
 const NOTHING: readonly VenueEvent[] = [];
@@ -80,92 +66,85 @@ export class BarVenue implements Venue {
   /** A handful: searched through, and walked once per bar set. */
   readonly #positions: SimPosition[] = [];
   readonly #pending: PendingOrder[] = [];
-  readonly #resting: RestingLimit[] = [];
-  /** What became of every order that ended, for look-ups. */
-  readonly #reports = new Map<ClientOrderId, OrderReport>();
-  readonly #fills: Fill[] = [];
-  readonly #keepFills: boolean;
-  #executions = 0;
-  #events: VenueEvent[] = [];
+  readonly #bars = new BarLookup();
+  #barsVersion = 0;
+  readonly #log: VenueLog;
+  readonly #keepsReports: boolean;
+  /** Time that fills carry. */
   #timeMs = 0;
-  #indexed: readonly InstrumentId[] = [];
-  #indexes: ReadonlyMap<InstrumentId, number> = new Map();
   /** Fills above `PARTICIPATION_WARNING_FRAC` of their bar's volume. */
   participationWarnings = 0;
   /** Changes whenever `watched()` does. */
   watchVersion = 0;
 
-  /** @param keepFills whether `fills()` and `lookup()` can answer for the past (paper, contract tests); backtests do without. */
-  constructor(options: BarVenueOptions, keepFills = false) {
+  /** @param keepsFills whether `fills()` and `lookup()` can answer for the past (paper, contract tests); backtests do without. */
+  constructor(options: BarVenueOptions, keepsFills = false) {
     this.#options = options;
-    this.#keepFills = keepFills;
+    // orders without a certain answer are looked up
+    this.#keepsReports = keepsFills || options.disturbance !== null;
+    this.#log = new VenueLog({ keepsFills, keepsReports: this.#keepsReports });
   }
 
   submit(order: OrderIntent): Answer {
-    const refusal = this.#refusal(order);
+    const rules = this.#options.rulesAt(order.instrumentId, order.decidedMs);
+    const position = this.#find(order.instrumentId);
+    // the order that has the id stays what it is
+    if (this.#isKnown(order.clientOrderId)) return { kind: 'rejected', reason: 'duplicate client order id' };
+    const refusal = refusalOf(order, rules, position);
     if (refusal !== null) return this.#refuse(order, refusal);
     const fate = drawFate(this.#options.disturbance);
     if (fate.answer === 'rejected') return this.#refuse(order, 'disturbance: refused');
     if (fate.answer === 'lost_absent') return { kind: 'unknown', reason: 'disturbance: no answer' };
-    if (order.type === 'limit') this.#resting.push({ order, fate });
+    if (order.type === 'limit' && position !== undefined) position.limit = { order, fate };
     else this.#pending.push({ order, fate, delayBars: fate.delayed ? 1 : 0 });
     this.watchVersion += 1;
     return fate.answer === 'accepted' ? { kind: 'accepted' } : { kind: 'unknown', reason: 'disturbance: answer lost' };
   }
 
   #refuse({ clientOrderId }: OrderIntent, reason: string): Answer {
-    if (this.#keepFills) this.#reports.set(clientOrderId, { kind: 'rejected', reason });
+    this.#log.report(clientOrderId, { kind: 'rejected', reason });
     return { kind: 'rejected', reason };
   }
 
-  /** Why the venue would refuse the order; null = it would not. */
-  #refusal(order: OrderIntent): string | null {
-    const { instrumentId, qty, reduceOnly, side } = order;
-    const rules = this.#options.rulesAt(instrumentId, order.decidedMs);
-    const position = this.#find(instrumentId);
-    if (this.#isKnown(order.clientOrderId)) return 'duplicate client order id';
-    if (!(qty > 0)) return 'quantity is not positive';
-    if (floorToStep(qty, rules.qtyStep) !== qty) return `quantity is no multiple of ${rules.qtyStep}`;
-    if (rules.marketQtyMax !== null && order.type === 'market' && qty > rules.marketQtyMax)
-      return 'quantity above the market maximum';
-    if (reduceOnly)
-      return position === undefined || (position.side === 'long') === (side === 'buy') ? 'nothing to reduce' : null;
-    if (qty < rules.qtyMin) return 'quantity below the minimum';
-    if (qty * order.referencePrice < rules.notionalMinUsd) return 'order value below the minimum';
-    return position === undefined ? null : 'instrument already has a position';
+  #isKnown(id: ClientOrderId): boolean {
+    return this.#log.reportOf(id) !== undefined || this.#openOrder(id) !== undefined;
   }
 
-  #isKnown(id: ClientOrderId): boolean {
-    return (
-      this.#reports.has(id) ||
-      this.#pending.some(({ order }) => order.clientOrderId === id) ||
-      this.#resting.some(({ order }) => order.clientOrderId === id)
-    );
+  #openOrder(id: ClientOrderId): OrderIntent | undefined {
+    const pending = this.#pending.find(({ order }) => order.clientOrderId === id);
+    return (pending ?? this.#positions.find(({ limit }) => limit?.order.clientOrderId === id)?.limit ?? undefined)
+      ?.order;
   }
 
   cancel(_instrumentId: InstrumentId, clientOrderId: ClientOrderId): Answer {
-    const at = this.#resting.findIndex(({ order }) => order.clientOrderId === clientOrderId);
-    if (at < 0) return { kind: 'rejected', reason: 'no such open order' };
-    this.#resting.splice(at, 1);
-    this.#report(clientOrderId, { kind: 'done', filledQty: 0 });
+    const at = this.#pending.findIndex(({ order }) => order.clientOrderId === clientOrderId);
+    const position = this.#positions.find(({ limit }) => limit?.order.clientOrderId === clientOrderId);
+    if (at >= 0) this.#pending.splice(at, 1);
+    else if (position !== undefined) position.limit = null;
+    else return { kind: 'rejected', reason: 'no such open order' };
+    this.watchVersion += 1;
+    this.#log.report(clientOrderId, { kind: 'done', filledQty: 0 });
     return { kind: 'accepted' };
   }
 
   setProtection(instrumentId: InstrumentId, protection: Protection): Answer {
     const position = this.#find(instrumentId);
     if (position === undefined) return { kind: 'rejected', reason: 'no position' };
+    if (drawProtectionRefused(this.#options.disturbance)) return { kind: 'rejected', reason: 'disturbance: refused' };
     position.protection = protection;
     return { kind: 'accepted' };
   }
 
   lookup(_instrumentId: InstrumentId, clientOrderId: ClientOrderId): OrderReport {
-    const ended = this.#reports.get(clientOrderId);
+    invariant(this.#keepsReports, 'a venue that answers for the past keeps its reports');
+    const ended = this.#log.reportOf(clientOrderId);
     if (ended !== undefined) return ended;
-    return this.#isKnown(clientOrderId) ? { kind: 'live', filledQty: 0 } : { kind: 'absent' };
+    return this.#openOrder(clientOrderId) === undefined ? { kind: 'absent' } : { kind: 'live', filledQty: 0 };
   }
 
   openOrders(): readonly OpenOrder[] {
-    return [...this.#pending, ...this.#resting].map(({ order }) => ({ ...order, filledQty: 0 }));
+    const limits = this.#positions.flatMap(({ limit }) => (limit === null ? [] : [limit]));
+    return [...this.#pending, ...limits].map(({ order }) => ({ ...order, filledQty: 0 }));
   }
 
   positions(): readonly VenuePosition[] {
@@ -188,13 +167,16 @@ export class BarVenue implements Venue {
   }
 
   fills(sinceMs: number): readonly Fill[] {
-    invariant(this.#keepFills, 'a venue that answers for the past keeps its fills');
-    return this.#fills.filter(({ timeMs }) => timeMs >= sinceMs);
+    return this.#log.fillsSince(sinceMs);
   }
 
   /** True when nothing is held and nothing waits: a bar set changes nothing. */
   get isIdle(): boolean {
     return this.#positions.length === 0 && this.#pending.length === 0;
+  }
+
+  get holdsPositions(): boolean {
+    return this.#positions.length > 0;
   }
 
   /** Instruments whose bars the next bar set must bring. */
@@ -211,16 +193,16 @@ export class BarVenue implements Venue {
     const unfilled: PendingOrder[] = [];
     for (const reducing of [true, false]) {
       for (const pending of waiting) {
-        if (pending.order.reduceOnly === reducing && !this.#openOrder(barSet, pending)) unfilled.push(pending);
+        if (pending.order.reduceOnly === reducing && !this.#tradeAtOpen(barSet, pending)) unfilled.push(pending);
       }
     }
     for (const pending of unfilled) this.#keepOrExpire(pending, barSet.closeTimeMs);
-    return this.#take();
+    return this.#log.take();
   }
 
   /** Trades an order at the open of its bar; false when it has no bar in this set or is delayed. */
-  #openOrder(barSet: BarSet, pending: PendingOrder): boolean {
-    const bar = this.#barOf(barSet, pending.order.instrumentId);
+  #tradeAtOpen(barSet: BarSet, pending: PendingOrder): boolean {
+    const bar = this.#bars.barOf(barSet, pending.order.instrumentId);
     if (bar === null || pending.delayBars > 0) return false;
     this.#timeMs = bar.openTimeMs;
     if (pending.order.reduceOnly) this.#exitAtOpen(pending, bar);
@@ -231,65 +213,62 @@ export class BarVenue implements Venue {
   #keepOrExpire(pending: PendingOrder, closeTimeMs: number): void {
     const { order } = pending;
     pending.delayBars = Math.max(0, pending.delayBars - 1);
-    if (order.expiresMs !== null && closeTimeMs >= order.expiresMs) this.#done(order, 0, closeTimeMs);
+    if (order.expiresMs !== null && closeTimeMs >= order.expiresMs) this.#log.done(order.clientOrderId, 0, closeTimeMs);
     else this.#pending.push(pending);
   }
 
-  #enterAtOpen({ order, fate }: PendingOrder, bar: BarView): void {
-    const price = this.#options.entryFill === 'next_open' ? bar.open : order.referencePrice;
+  #enterAtOpen(pending: PendingOrder, bar: BarView): void {
+    const { order, fate } = pending;
+    const { entryFill, costs, fundingOf } = this.#options;
+    const price = entryFill === 'next_open' ? bar.open : order.referencePrice;
     const side = order.side === 'buy' ? 'long' : 'short';
-    const direction = directionOf(side);
-    const { protection } = order;
-    const beyond =
-      protection !== null &&
-      (direction * (price - protection.stopPrice) <= 0 ||
-        (protection.targetPrice !== null && direction * (protection.targetPrice - price) <= 0));
-    if (beyond || this.#find(order.instrumentId) !== undefined) {
-      const reason = beyond ? 'open lies at or beyond stop or target' : 'instrument already has a position';
-      this.#report(order.clientOrderId, { kind: 'rejected', reason });
-      this.#events.push({ kind: 'order_rejected', timeMs: bar.openTimeMs, clientOrderId: order.clientOrderId, reason });
-      return;
-    }
-    const fundingEvents = this.#options.fundingOf(order.instrumentId);
+    if (isBeyond(price, side, order.protection))
+      return this.#log.refused(order.clientOrderId, 'open lies at or beyond stop or target', bar.openTimeMs);
+    if (this.#find(order.instrumentId) !== undefined)
+      return this.#log.refused(order.clientOrderId, 'instrument already has a position', bar.openTimeMs);
     const position: SimPosition = {
       instrumentId: order.instrumentId,
       index: bar.index,
       side,
       qty: 0,
       entryPrice: 0,
-      protection: fate.stopMissing ? null : protection,
+      protection: fate.stopMissing ? null : order.protection,
+      limit: null,
       fundedMs: bar.openTimeMs,
-      nextFundingMs: nextFundingMs(fundingEvents, bar.openTimeMs),
+      nextFundingMs: nextFundingMs(fundingOf(order.instrumentId), bar.openTimeMs),
       markPrice: price,
     };
     this.#positions.push(position);
+    const { slippageFrac } = costs;
     this.#execute(position, {
       cause: 'entry',
       price,
       qty: order.qty,
-      order,
-      fate,
-      slips: this.#options.costs.slippageFrac,
-      bar,
+      order: pending,
+      slippageFrac,
+      barVolume: bar.volume,
     });
-    this.#done(order, order.qty, bar.openTimeMs);
+    this.#log.done(order.clientOrderId, order.qty, bar.openTimeMs);
+    return undefined;
   }
 
-  #exitAtOpen({ order, fate }: PendingOrder, bar: BarView): void {
+  /** A reduce-only order trades what there is to reduce, and nothing else. */
+  #exitAtOpen(pending: PendingOrder, bar: BarView): void {
+    const { order } = pending;
     const position = this.#find(order.instrumentId);
-    const qty = position === undefined ? 0 : Math.min(order.qty, position.qty);
+    const qty = position !== undefined && reduces(position, order.side) ? Math.min(order.qty, position.qty) : 0;
     if (position !== undefined && qty > 0) {
+      const { slippageFrac } = this.#options.costs;
       this.#execute(position, {
         cause: 'exit',
         price: bar.open,
         qty,
-        order,
-        fate,
-        slips: this.#options.costs.slippageFrac,
-        bar,
+        order: pending,
+        slippageFrac,
+        barVolume: bar.volume,
       });
     }
-    this.#done(order, qty, bar.openTimeMs);
+    this.#log.done(order.clientOrderId, qty, bar.openTimeMs);
   }
 
   /** Stops, targets and limit orders inside the bars of this set. Events carry the bars' close: when inside is not known. */
@@ -305,210 +284,113 @@ export class BarVenue implements Venue {
       const candles = barSet.candles[position.index];
       if (row < 0 || candles === null) continue;
       position.markPrice = candles.close[row];
-      if (this.#resting.length > 0 || reaches(position, candles.high[row], candles.low[row]))
-        this.#tradeBar(position, barSet);
+      if (reaches(position, candles.high[row], candles.low[row])) this.#tradeBar(position, barSet);
     }
-    return this.#take();
+    return this.#log.take();
+  }
+
+  #reindex(barSet: BarSet): void {
+    this.#bars.use(barSet);
+    if (this.#barsVersion === this.#bars.version) return;
+    this.#barsVersion = this.#bars.version;
+    for (const position of this.#positions) {
+      position.index = this.#bars.indexOf(position.instrumentId);
+      invariant(position.index >= 0, 'a bar set lists every instrument that is held');
+    }
   }
 
   #tradeBar(position: SimPosition, barSet: BarSet): void {
-    const bar = this.#barOf(barSet, position.instrumentId);
+    const bar = this.#bars.barOf(barSet, position.instrumentId);
     invariant(bar !== null, 'a traded bar exists');
-    const limit = this.#resting.find(({ order }) => order.instrumentId === position.instrumentId);
+    const { side, protection, limit } = position;
     const { tickSize } = this.#options.rulesAt(position.instrumentId, bar.openTimeMs);
-    const triggers = triggersOf(bar, {
-      side: position.side,
-      protection: position.protection,
-      limitPrice: limit === undefined ? null : limit.order.limitPrice,
-      tickSize,
-    });
-    for (const trigger of triggers) this.#trigger(position, trigger, limit, bar);
+    const limitPrice = limit === null ? null : limit.order.limitPrice;
+    for (const trigger of triggersOf(bar, { side, protection, limitPrice, tickSize }))
+      this.#trigger(position, trigger, bar);
   }
 
-  #trigger(position: SimPosition, { cause, price }: BarTrigger, limit: RestingLimit | undefined, bar: BarView): void {
-    if (!(position.qty > 0)) return;
-    if (cause === 'tp1' && limit !== undefined) {
+  #trigger(position: SimPosition, { cause, price }: BarTrigger, { volume }: BarView): void {
+    const { limit } = position;
+    if (cause === 'tp1' && limit !== null) {
       const qty = Math.min(limit.order.qty, position.qty);
-      this.#resting.splice(this.#resting.indexOf(limit), 1);
-      this.#execute(position, { cause, price, qty, order: limit.order, fate: limit.fate, slips: 0, bar });
-      this.#done(limit.order, qty, this.#timeMs);
-      return;
+      position.limit = null;
+      this.#execute(position, { cause, price, qty, order: limit, slippageFrac: null, barVolume: volume });
+      this.#log.done(limit.order.clientOrderId, qty, this.#timeMs);
+    } else if (position.qty > 0) {
+      const { stopSlippageFrac } = this.#options.costs;
+      const { qty } = position;
+      this.#execute(position, { cause, price, qty, order: null, slippageFrac: stopSlippageFrac, barVolume: volume });
     }
-    this.#execute(position, {
-      cause,
-      price,
-      qty: position.qty,
-      order: null,
-      fate: null,
-      slips: this.#options.costs.stopSlippageFrac,
-      bar,
-    });
   }
 
-  /** Funding due at or before the close of this bar set, at the close of the bar that ends then. */
+  /** Funding due at or before the close of this bar set, at the close of the bar that ends then (the last one, where it is missing). */
   settle(closeTimeMs: number): readonly VenueEvent[] {
     for (const position of this.#positions) {
       if (closeTimeMs >= position.nextFundingMs) this.#settlePosition(position, closeTimeMs);
     }
-    return this.#take();
+    return this.#log.take();
   }
 
   #settlePosition(position: SimPosition, closeTimeMs: number): void {
-    const events = this.#options.fundingOf(position.instrumentId);
-    const due = fundingDue(events, position.fundedMs, closeTimeMs);
-    const notional = position.qty * position.markPrice;
-    const known = -directionOf(position.side) * due.rate * notional;
-    const assumed = -due.assumedPeriods * this.#options.costs.assumedFundingFrac * notional;
+    const { instrumentId, side, qty, markPrice, fundedMs } = position;
+    const events = this.#options.fundingOf(instrumentId);
+    const due = fundingDue(events, fundedMs, closeTimeMs);
     position.fundedMs = closeTimeMs;
     position.nextFundingMs = nextFundingMs(events, closeTimeMs);
     if (due.settlements === 0 && due.assumedPeriods === 0) return;
-    this.#executions += 1;
-    this.#events.push({
-      kind: 'funding',
+    const assumedFrac = due.assumedPeriods * this.#options.costs.assumedFundingFrac;
+    this.#log.funding({
       timeMs: closeTimeMs,
-      execId: `f${this.#executions}`,
-      instrumentId: position.instrumentId,
-      amountUsd: known + assumed,
+      instrumentId,
+      amountUsd: -(directionOf(side) * due.rate + assumedFrac) * qty * markPrice,
       assumed: due.assumedPeriods > 0,
     });
   }
 
-  /** Closes a position outside of trading: the instrument or the data end here. */
+  /** What a look at all positions shows: the stop and target of each, or that there is none. */
+  inspect(timeMs: number): readonly VenueEvent[] {
+    return this.#positions.map(({ instrumentId, protection }) =>
+      protection === null
+        ? { kind: 'protection_missing', timeMs, instrumentId, reason: 'the position shows no stop' }
+        : { kind: 'protection_verified', timeMs, instrumentId, protection },
+    );
+  }
+
+  /** Closes a position at its last close, outside of trading (no impact, no volume): the instrument or the data end here. */
   closeOut(instrumentId: InstrumentId, cause: 'delisted' | 'end_of_data', timeMs: number): readonly VenueEvent[] {
     const position = this.#find(instrumentId);
     if (position === undefined) return NOTHING;
     this.#timeMs = timeMs;
-    const bar = {
-      index: position.index,
-      openTimeMs: timeMs,
-      open: position.markPrice,
-      high: position.markPrice,
-      low: position.markPrice,
-      close: position.markPrice,
-      volume: 0,
-    };
-    this.#execute(position, {
-      cause,
-      price: position.markPrice,
-      qty: position.qty,
-      order: null,
-      fate: null,
-      slips: this.#options.costs.slippageFrac,
-      bar,
-    });
-    return this.#take();
+    const { markPrice: price, qty } = position;
+    const { slippageFrac } = this.#options.costs;
+    this.#execute(position, { cause, price, qty, order: null, slippageFrac, barVolume: Number.NaN });
+    return this.#log.take();
   }
 
   #execute(position: SimPosition, execution: Execution): void {
-    const parts =
-      execution.fate?.split === true ? [execution.qty / 2, execution.qty - execution.qty / 2] : [execution.qty];
-    for (const qty of parts) this.#executePart(position, { ...execution, qty });
-    if (position.qty <= 0) {
-      this.#positions.splice(this.#positions.indexOf(position), 1);
-      this.watchVersion += 1;
-      this.#dropResting(position.instrumentId);
-    }
+    const { qty, order } = execution;
+    const parts = order?.fate.split === true ? [qty / 2, qty - qty / 2] : [qty];
+    for (const part of parts) this.#executePart(position, { ...execution, qty: part });
+    if (position.qty > 0) return;
+    this.#positions.splice(this.#positions.indexOf(position), 1);
+    this.watchVersion += 1;
+    if (position.limit !== null) this.#log.report(position.limit.order.clientOrderId, { kind: 'done', filledQty: 0 });
   }
 
-  #executePart(position: SimPosition, { cause, price, qty, order, slips, bar }: Execution): void {
-    const entering = cause === 'entry';
-    const buys = entering === (position.side === 'long');
-    const side = buys ? 'buy' : 'sell';
-    const { feeFrac, impactFrac } = this.#options.costs;
-    const filled =
-      slips === 0
-        ? price
-        : marketFillPrice({ side, price, qty, barVolume: bar.volume, slippageFrac: slips }, impactFrac);
-    if (cause !== 'end_of_data' && qty > PARTICIPATION_WARNING_FRAC * bar.volume) this.participationWarnings += 1;
-    const held = position.qty;
-    position.qty = entering ? held + qty : Math.max(0, held - qty);
-    // what is left of a closed position is a rounding error of the halves
-    if (!entering && position.qty < 1e-12 * held) position.qty = 0;
-    if (entering) position.entryPrice = (position.entryPrice * held + filled * qty) / (held + qty);
-    position.markPrice = filled;
-    this.#executions += 1;
-    const fill: Fill = {
-      execId: `x${this.#executions}`,
+  #executePart(position: SimPosition, execution: Execution): void {
+    const { cause, price, qty, order, barVolume } = execution;
+    const { side, filledPrice } = changePosition(position, execution, this.#options.costs);
+    if (qty > PARTICIPATION_WARNING_FRAC * barVolume) this.participationWarnings += 1;
+    this.#log.fill({
       timeMs: this.#timeMs,
       instrumentId: position.instrumentId,
-      clientOrderId: order === null ? null : order.clientOrderId,
+      clientOrderId: order === null ? null : order.order.clientOrderId,
       cause,
       side,
-      price: filled,
+      price: filledPrice,
       qty,
-      feeUsd: filled * qty * feeFrac,
-      slippageUsd: Math.abs(filled - price) * qty,
-    };
-    if (this.#keepFills) this.#fills.push(fill);
-    this.#events.push({ kind: 'fill', timeMs: this.#timeMs, fill });
+      feeUsd: filledPrice * qty * this.#options.costs.feeFrac,
+      slippageUsd: Math.abs(filledPrice - price) * qty,
+    });
   }
-
-  #dropResting(instrumentId: InstrumentId): void {
-    for (let k = this.#resting.length - 1; k >= 0; k -= 1) {
-      if (this.#resting[k].order.instrumentId !== instrumentId) continue;
-      const [{ order }] = this.#resting.splice(k, 1);
-      this.#report(order.clientOrderId, { kind: 'done', filledQty: 0 });
-    }
-  }
-
-  #done(order: OrderIntent, filledQty: number, timeMs: number): void {
-    this.#report(order.clientOrderId, { kind: 'done', filledQty });
-    this.#events.push({ kind: 'order_done', timeMs, clientOrderId: order.clientOrderId, filledQty });
-  }
-
-  #report(id: ClientOrderId, report: OrderReport): void {
-    if (this.#keepFills) this.#reports.set(id, report);
-  }
-
-  #take(): readonly VenueEvent[] {
-    if (this.#events.length === 0) return NOTHING;
-    const events = this.#events;
-    this.#events = [];
-    return events;
-  }
-
-  /** Bar sets share their list of instruments; a new list means new positions in it. */
-  #reindex({ instruments }: BarSet): void {
-    if (this.#indexed === instruments) return;
-    this.#indexed = instruments;
-    this.#indexes = new Map(instruments.map((id, index) => [id, index]));
-    for (const position of this.#positions) position.index = this.#indexes.get(position.instrumentId) ?? -1;
-  }
-
-  #barOf(barSet: BarSet, instrumentId: InstrumentId): BarView | null {
-    this.#reindex(barSet);
-    const index = this.#indexes.get(instrumentId) ?? -1;
-    const row = index < 0 ? -1 : barSet.rows[index];
-    const candles = index < 0 ? null : barSet.candles[index];
-    if (row < 0 || candles === null) return null;
-    return {
-      index,
-      openTimeMs: candles.openTimeMs[row],
-      open: candles.open[row],
-      high: candles.high[row],
-      low: candles.low[row],
-      close: candles.close[row],
-      volume: candles.volume[row],
-    };
-  }
-}
-
-/** Whether a bar comes as far as the stop or the target: most bars do not. */
-function reaches({ side, protection }: SimPosition, high: number, low: number): boolean {
-  if (protection === null) return false;
-  const { stopPrice, targetPrice } = protection;
-  if (side === 'long') return low <= stopPrice || (targetPrice !== null && high >= targetPrice);
-  return high >= stopPrice || (targetPrice !== null && low <= targetPrice);
-}
-
-interface Execution {
-  readonly cause: FillCause;
-  /** Price without slippage. */
-  readonly price: number;
-  readonly qty: number;
-  readonly order: OrderIntent | null;
-  readonly fate: Fate | null;
-  /** Slippage fraction; 0 = a limit order at its price. */
-  readonly slips: number;
-  readonly bar: BarView;
 }

@@ -35,15 +35,17 @@ export interface MarketFill {
   /** Price without slippage. */
   readonly price: number;
   readonly qty: number;
-  /** Volume of the bar it trades in, base units. */
+  /** Volume of the bar it trades in, base units; NaN = outside of trading, where there is no impact. */
   readonly barVolume: number;
   readonly slippageFrac: number;
 }
 
-/** Price of a market fill: slippage, and impact by the square root of participation where it is switched on. */
+/**
+ * Price of a market fill: slippage, and impact by the square root of participation where it is switched on (at most 1: in a bar
+ * without volume the whole bar would be ours).
+ */
 export function marketFillPrice({ side, price, qty, barVolume, slippageFrac }: MarketFill, impactFrac: number): number {
-  // without volume the whole bar would be ours: participation 1
-  const participation = barVolume > 0 ? Math.min(1, qty / barVolume) : 1;
-  const against = slippageFrac + (impactFrac > 0 ? impactFrac * Math.sqrt(participation) : 0);
+  const trades = impactFrac > 0 && !Number.isNaN(barVolume);
+  const against = slippageFrac + (trades ? impactFrac * Math.sqrt(Math.min(1, qty / barVolume)) : 0);
   return side === 'buy' ? price * (1 + against) : price * (1 - against);
 }

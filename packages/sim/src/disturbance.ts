@@ -13,6 +13,8 @@ export interface DisturbanceOptions {
   readonly splitFrac: number;
   /** Entries whose attached stop does not appear on the position. */
   readonly missingStopFrac: number;
+  /** Settings of stop and target that the venue refuses. */
+  readonly protectionRefusedFrac: number;
 }
 
 /** What happens to one order. */
@@ -24,6 +26,11 @@ export interface Fate {
 }
 
 const CALM: Fate = { answer: 'accepted', delayed: false, split: false, stopMissing: false };
+
+/** Draws whether the next setting of stop and target is refused; never without options. */
+export function drawProtectionRefused(options: DisturbanceOptions | null): boolean {
+  return options !== null && options.prng.next() < options.protectionRefusedFrac;
+}
 
 /** Draws the fate of the next order; without options every order has a calm one. */
 export function drawFate(options: DisturbanceOptions | null): Fate {

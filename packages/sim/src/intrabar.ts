@@ -10,7 +10,7 @@ export interface BarTrigger {
 export interface RestingPrices {
   readonly side: Side;
   readonly protection: Protection | null;
-  /** Reduce-only limit of the first target; null = none. */
+  /** Reduce-only limit of the first target; null = none. At or beyond the final target it never trades: that closes everything. */
   readonly limitPrice: number | null;
   readonly tickSize: number;
 }
@@ -23,43 +23,41 @@ export interface BarPrices {
 
 const NONE: readonly BarTrigger[] = [];
 
+/** Share of a tick by which differences of prices may miss it: 100.3 - 100.2 is 0.09999999999999432. */
+const TICK_NOISE_FRAC = 1e-6;
+
 /**
  * Triggers of one bar in the order in which they count. A stop or target beyond the open trades at the open; with stop and
- * target both inside the bar the stop wins (`TIE_BREAKER: sl_wins`); a limit order trades at its price, once the bar has gone
- * through it by a tick. The stop and the final target close everything, so nothing follows them.
+ * target both inside the bar the stop wins (`TIE_BREAKER: sl_wins`); a limit order trades at its price and never better, once the
+ * bar (at its open already, where the stop follows) has gone through it by a tick. Stop and final target close everything, so
+ * nothing follows them.
  */
-export function triggersOf(
-  { open, high, low }: BarPrices,
-  { side, protection, limitPrice, tickSize }: RestingPrices,
-): readonly BarTrigger[] {
+export function triggersOf({ open, high, low }: BarPrices, resting: RestingPrices): readonly BarTrigger[] {
+  const { side, protection } = resting;
   const direction = directionOf(side);
   const best = direction > 0 ? high : low;
   const worst = direction > 0 ? low : high;
-  if (protection !== null && direction * (worst - protection.stopPrice) <= 0) {
-    const gapped = direction * (open - protection.stopPrice) <= 0;
-    if (gapped) return [{ cause: 'sl', price: open }];
-    const target = protection.targetPrice;
-    // what the open had passed traded before the stop could
-    if (target !== null && direction * (open - target) >= 0) return atOpenBeyondTarget(open, direction, limitPrice);
-    const stop: BarTrigger = { cause: 'sl', price: protection.stopPrice };
-    return limitPrice !== null && direction * (open - limitPrice) >= tickSize
-      ? [{ cause: 'tp1', price: limitPrice }, stop]
-      : [stop];
-  }
   const target = protection?.targetPrice ?? null;
-  if (target !== null && direction * (open - target) >= 0) return atOpenBeyondTarget(open, direction, limitPrice);
-  const limitTrades = limitPrice !== null && direction * (best - limitPrice) >= tickSize;
+  const stopped = protection !== null && direction * (worst - protection.stopPrice) <= 0;
+  if (stopped && direction * (open - protection.stopPrice) <= 0) return [{ cause: 'sl', price: open }];
+  // what the open had passed traded before the stop could
+  if (target !== null && direction * (open - target) >= 0)
+    return [...firstTargetAt(open, resting), { cause: 'tp', price: open }];
+  if (stopped) return [...firstTargetAt(open, resting), { cause: 'sl', price: protection.stopPrice }];
   const targetTrades = target !== null && direction * (best - target) >= 0;
-  if (!limitTrades && !targetTrades) return NONE;
-  return [
-    ...(limitTrades && limitPrice !== null ? [{ cause: 'tp1' as const, price: limitPrice }] : []),
-    ...(targetTrades && target !== null ? [{ cause: 'tp' as const, price: target }] : []),
-  ];
+  const first = firstTargetAt(best, resting);
+  return targetTrades ? [...first, { cause: 'tp', price: target }] : first;
 }
 
-/** The open lies beyond the final target: a first target before it trades too, at its own price. */
-function atOpenBeyondTarget(open: number, direction: 1 | -1, limitPrice: number | null): readonly BarTrigger[] {
-  const first =
-    limitPrice !== null && direction * (open - limitPrice) >= 0 ? [{ cause: 'tp1' as const, price: limitPrice }] : [];
-  return [...first, { cause: 'tp', price: open }];
+/** The first target, if the market has come as far as `price`. */
+function firstTargetAt(
+  price: number,
+  { side, protection, limitPrice, tickSize }: RestingPrices,
+): readonly BarTrigger[] {
+  if (limitPrice === null) return NONE;
+  const direction = directionOf(side);
+  const target = protection?.targetPrice ?? null;
+  if (target !== null && direction * (limitPrice - target) >= 0) return NONE;
+  const through = direction * (price - limitPrice) >= tickSize * (1 - TICK_NOISE_FRAC);
+  return through ? [{ cause: 'tp1', price: limitPrice }] : NONE;
 }

@@ -1,11 +1,11 @@
-/** What open trades tie up. Entries that are on their way count with their planned quantity: it is reserved when it is decided. */
+/** What open trades tie up. For caps, entries on their way count with their planned quantity: it is reserved when it is decided. */
 import { directionOf } from '@donch/core';
 import { entryPriceOf, type OpenTrade } from '../state.ts';
 
 const liveQty = ({ entryWorking, qtyPlanned, exitQty, qtyOpen }: OpenTrade): number =>
   entryWorking ? Math.max(qtyPlanned - exitQty, qtyOpen) : qtyOpen;
 
-/** Sum of quantity x last mark, USD. */
+/** Sum of quantity x last mark, reservations included, USD. */
 export function grossNotionalUsd(trades: readonly OpenTrade[]): number {
   let sum = 0;
   for (const trade of trades) sum += liveQty(trade) * trade.markPrice;
@@ -19,13 +19,35 @@ export function marginUsedUsd(trades: readonly OpenTrade[]): number {
   return sum;
 }
 
-/** Sum of what would be lost at the stops against the entry prices (not the last marks); a stop in profit counts 0. USD. */
+/** Sum of what would be lost at the stops, reservations included, USD. */
 export function openRiskUsd(trades: readonly OpenTrade[]): number {
   let sum = 0;
-  for (const trade of trades) {
-    const entry = trade.entryQty > 0 ? entryPriceOf(trade) : trade.referencePrice;
-    const risk = directionOf(trade.side) * (entry - trade.protection.stopPrice) * liveQty(trade);
-    if (risk > 0) sum += risk;
-  }
+  for (const trade of trades) sum += riskPerUnit(trade) * liveQty(trade);
   return sum;
+}
+
+/** Loss at the stop against the entry price (not the last mark); a stop in profit counts 0. */
+function riskPerUnit(trade: OpenTrade): number {
+  const entry = trade.entryQty > 0 ? entryPriceOf(trade) : trade.referencePrice;
+  return Math.max(0, directionOf(trade.side) * (entry - trade.protection.stopPrice));
+}
+
+export interface HeldExposure {
+  readonly positions: number;
+  readonly notionalUsd: number;
+  readonly riskUsd: number;
+}
+
+/** What is held: filled quantities only. */
+export function heldExposure(trades: readonly OpenTrade[]): HeldExposure {
+  let positions = 0;
+  let notionalUsd = 0;
+  let riskUsd = 0;
+  for (const trade of trades) {
+    if (!(trade.qtyOpen > 0)) continue;
+    positions += 1;
+    notionalUsd += trade.qtyOpen * trade.markPrice;
+    riskUsd += riskPerUnit(trade) * trade.qtyOpen;
+  }
+  return { positions, notionalUsd, riskUsd };
 }
