@@ -28,6 +28,7 @@ import type { SeriesKey, StorePaths } from './store-paths.ts';
 import { checkCaseConflict } from './symbol-folder.ts';
 import { TAIL_COLUMNS } from './tail-format.ts';
 import { TailWriter, type AppendReport } from './tail-log.ts';
+import { repairTail, type TailRepair } from './tail-repair.ts';
 
 /** What to do with a bar that is stored with other values. Whatever is chosen, both versions are recorded. */
 export type OnRevision = 'keep_old' | 'take_new' | 'error';
@@ -196,6 +197,19 @@ export class CandleWriter extends CandleStore {
     }
     log.dropThrough(throughSeq);
     return { instruments, months, revised };
+  }
+
+  /**
+   * Rewrites a damaged tail log from its intact records and sets the damaged file aside; says which open times to fetch again.
+   * Throws `newer_schema` and the errors of the disk.
+   */
+  repairTail(venue: string, interval: Interval): Promise<TailRepair> {
+    return this.#serial.run(async () => {
+      const path = this.#paths.tail(venue, interval);
+      this.#logs.get(path)?.close();
+      this.#logs.delete(path);
+      return repairTail({ path, venue, interval });
+    });
   }
 
   /** Ends the writing; unfinished merges are waited for. */

@@ -128,6 +128,43 @@ export function parseTailRecords(bytes: Uint8Array, from: number, file: string):
   return { records, validBytes: at, tornBytes: bytes.length - at };
 }
 
+/** What is intact in a damaged log: its header, if it is, and every record, wherever it stands. */
+export function salvageTail(
+  source: Uint8Array,
+  file: string,
+): { readonly header: TailHeader | null; readonly records: readonly TailRecord[]; readonly lostBytes: number } {
+  const bytes = Uint8Array.from(source);
+  const records: TailRecord[] = [];
+  const names: NamesMemo = { bytes: new Uint8Array(0), symbols: [] };
+  let [at, recordBytes] = [0, 0];
+  while (at < bytes.length) {
+    const end = recordEnd(bytes, at);
+    if (end === null) {
+      // Records keep to multiples of 8 as long as no byte was cut out; look everywhere all the same.
+      const next = Buffer.from(bytes.buffer, at + 1).indexOf(MARKER);
+      if (next < 0) break;
+      at += 1 + next;
+    } else {
+      // A copy, because a record found off the grid cannot be read in place.
+      records.push(parseRecord(bytes.slice(at, end), names));
+      recordBytes += end - at;
+      at = end;
+    }
+  }
+  const header = intactHeader(bytes, file);
+  const headerBytes = header === null ? 0 : encodeTailHeader(header).length;
+  return { header, records, lostBytes: bytes.length - recordBytes - headerBytes };
+}
+
+function intactHeader(bytes: Uint8Array, file: string): TailHeader | null {
+  try {
+    return parseHeader(bytes, file).header;
+  } catch (cause) {
+    if (cause instanceof DonchError && cause.code === 'tail_log_damaged') return null;
+    throw cause;
+  }
+}
+
 function parseHeader(bytes: Uint8Array, file: string): { readonly header: TailHeader; readonly headerBytes: number } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   if (bytes.length < HEADER_FIXED_BYTES || MAGIC.some((byte, k) => bytes[k] !== byte)) {

@@ -6,6 +6,7 @@ import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { disk } from './platform.ts';
 import { parseTail } from './tail-format.ts';
 import { TailReader, TailWriter, type TailBar } from './tail-log.ts';
+import { repairTail } from './tail-repair.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'donch-tail-'));
 afterAll(() => rmSync(root, { recursive: true }));
@@ -229,5 +230,42 @@ describe('a disk that fails', () => {
     again.append(set(4));
     again.close();
     expect(barsIn(path)).toEqual([0, 1, 2, 3, 4]);
+  });
+});
+
+describe('repairTail', () => {
+  it('keeps every intact record, names the missing times and sets the damaged file aside', () => {
+    for (const place of ['first', 'middle', 'header'] as const) {
+      const path = filledLog();
+      const bytes = readFileSync(path);
+      const two = lengthOfTwo(bytes, path);
+      const length = bytes.length - two;
+      const at = { header: 30, first: two - 2 * length + 20, middle: two - length + 20 }[place];
+      bytes[at] ^= 1;
+      writeFileSync(path, bytes);
+      expect(problemOf(() => barsIn(path))).toBe('tail_log_damaged');
+      const repair = repairTail({ path, venue: 'bybit', interval: '5m' });
+      expect(readFileSync(repair.movedTo)).toEqual(bytes);
+      const kept = { header: [0, 1, 2], first: [1, 2], middle: [0, 2] }[place];
+      expect(barsIn(path)).toEqual(kept);
+      const missing = place === 'middle' ? [START + STEP] : [];
+      expect(repair).toMatchObject({ kept: kept.length, missingMs: missing, movedTo: `${path}.damaged-1` });
+      expect(repair.lostBytes).toBe(place === 'header' ? bytes.length - 3 * length : length);
+      const writer = new TailWriter(path, 'bybit', '5m');
+      expect(writer.append(set(3)).added).toBe(2);
+      writer.close();
+      expect(barsIn(path)).toEqual([...kept, 3]);
+    }
+  });
+
+  it('finds records behind a hole of any length', () => {
+    const path = filledLog();
+    const bytes = readFileSync(path);
+    const two = lengthOfTwo(bytes, path);
+    const length = bytes.length - two;
+    // Eleven bytes of the middle record are gone: what follows is off the grid.
+    writeFileSync(path, Buffer.concat([bytes.subarray(0, two - length + 9), bytes.subarray(two - length + 20)]));
+    repairTail({ path, venue: 'bybit', interval: '5m' });
+    expect(barsIn(path)).toEqual([0, 2]);
   });
 });
