@@ -2,7 +2,10 @@
 
 import { DonchError } from '@donch/core';
 import type { ResolvedOptions } from './import-options.ts';
-import { dayMonthEvidence, textTimeStyle, TimeReader } from './time-cell.ts';
+import { dayMonthEvidence, type TextTimeStyle, textTimeStyle, TimeReader } from './time-cell.ts';
+
+/** A few times in a form of their own are damaged rows; more of them are how the file is written. */
+const STRAY_SHARE_MAX = 0.2;
 
 export interface TimeSetup {
   readonly reader: TimeReader;
@@ -18,8 +21,9 @@ export function setUpTimes(
   all: () => Iterable<string>,
   options: ResolvedOptions,
 ): TimeSetup {
-  const styles = new Set(sample.map((text) => textTimeStyle(text)));
-  if (styles.has('dotted') && options.zoneOffsetMs === null) {
+  const isStyle = (style: TextTimeStyle): boolean =>
+    sample.filter((text) => textTimeStyle(text) === style).length > sample.length * STRAY_SHARE_MAX;
+  if (isStyle('dotted') && options.zoneOffsetMs === null) {
     throw new DonchError(
       'time_zone_needed',
       `times are written like "${sample.find((text) => textTimeStyle(text) === 'dotted') ?? ''}"`,
@@ -30,7 +34,7 @@ export function setUpTimes(
     );
   }
   const assumptions: string[] = [];
-  const dayMonthOrder = styles.has('day-month') ? (options.dayMonthOrder ?? provenOrder(all())) : null;
+  const dayMonthOrder = isStyle('day-month') ? (options.dayMonthOrder ?? provenOrder(all())) : null;
   if (dayMonthOrder !== null) {
     const how = options.dayMonthOrder === null ? 'found: one number of some rows is above 12' : 'given';
     assumptions.push(`dates are written ${dayMonthOrder} (${how})`);
