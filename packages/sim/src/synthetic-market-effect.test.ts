@@ -161,7 +161,8 @@ describe('the planted effect', () => {
       const first = none.patterns.find((pattern) => pattern.k === k && strengthAt(none, pattern) !== 0);
       const until = first === undefined ? none.all[k].length : first.row + 1;
       for (const name of ['open', 'high', 'low', 'close', 'volume'] as const) {
-        expect(strong.all[k][name].subarray(0, until)).toEqual(none.all[k][name].subarray(0, until));
+        const difference = strong.all[k][name].findIndex((value, i) => !Object.is(value, none.all[k][name][i]));
+        expect(difference === -1 || difference >= until).toBe(true);
       }
       // A small effect may hide in the tick.
       if (first === undefined || Math.abs(strengthAt(none, first)) < 0.05) continue;
