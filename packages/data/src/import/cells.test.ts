@@ -257,10 +257,17 @@ describe('inferRules', () => {
     expect(inferRules(id, candles)?.tickSize).toBe(tickSize);
   });
 
-  it('does not take noise of floating-point arithmetic for a tick', () => {
+  it('does not take the noise of arithmetic for a tick', () => {
     const candles = sampleCandles(2_000);
-    candles.close[7] = 0.1 + 0.2;
+    candles.close.forEach((price, i) => (candles.close[i] = price + 0.1 + 0.2));
+    candles.high[7] = 123.4567891234567;
     expect(inferRules(id, candles)?.tickSize).toBe(0.01);
+  });
+
+  it('has nothing to say about float32 prices', () => {
+    const candles = sampleCandles(2_000);
+    candles.close.forEach((price, i) => (candles.close[i] = Math.fround(price)));
+    expect(inferRules(id, candles)).toBeNull();
   });
 
   it('has nothing to say without bars', () => {

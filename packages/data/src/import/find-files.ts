@@ -8,7 +8,7 @@ import { isImportable } from './file-name.ts';
 
 export interface FoundFile {
   readonly path: string;
-  /** Names of the folders that belong to the import, outermost first: evidence for the venue. */
+  /** Names of the folders around the file that may tell something, outermost first: evidence for the venue. */
   readonly folders: readonly string[];
 }
 
@@ -44,11 +44,16 @@ export function findFiles(paths: readonly string[]): FoundFiles {
   for (const given of paths) {
     const path = existingPath(given);
     withIoErrors(path, 'read', () => {
-      if (statSync(path).isDirectory()) walk(path, [basename(resolve(path))]);
-      else add(path, [basename(dirname(resolve(path)))]);
+      if (statSync(path).isDirectory()) walk(path, nearFolders(resolve(path)));
+      else add(path, nearFolders(dirname(resolve(path))));
     });
   }
   return { files: [...files.values()], skipped };
+}
+
+/** Names of a folder and of the one around it: `bybit/5m` tells more than `5m`, and names further up are about other things. */
+function nearFolders(folder: string): string[] {
+  return [basename(dirname(folder)), basename(folder)];
 }
 
 /** Users of Windows type backslashes everywhere; a name that really holds one wins. */
