@@ -44,7 +44,7 @@ describe('CandleBuffer', () => {
 
 describe('rows by time', () => {
   it('are found as a search through all rows finds them', () => {
-    const times = fc.uniqueArray(fc.integer({ min: 0, max: 50 }), { maxLength: 25 });
+    const times = fc.uniqueArray(fc.integer({ min: 0, max: 50 }), { maxLength: 25, size: 'max' });
     fc.assert(
       fc.property(times, fc.integer({ min: -1, max: 51 }), (list, timeMs) => {
         const sorted = list.toSorted((a, b) => a - b);

@@ -183,7 +183,7 @@ describe('parseTimeArgument', () => {
 
 describe('asOfIndex', () => {
   it('is the last entry that has closed by then', () => {
-    const times = fc.uniqueArray(fc.integer({ min: 0, max: 60 }), { maxLength: 30 });
+    const times = fc.uniqueArray(fc.integer({ min: 0, max: 60 }), { maxLength: 30, size: 'max' });
     fc.assert(
       fc.property(times, fc.integer({ min: -1, max: 61 }), fc.nat(30), (list, timeMs, cut) => {
         const ascending = Float64Array.from(list).sort();

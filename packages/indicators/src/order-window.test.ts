@@ -32,6 +32,7 @@ describe('OrderWindow', () => {
       fc.oneof({ weight: 3, arbitrary: anyValue }, { weight: 1, arbitrary: fc.constant(null) }),
       {
         maxLength: 200,
+        size: 'max',
       },
     );
     fc.assert(
