@@ -7,10 +7,11 @@
  * gets a modification time derived from it (`sealTimeMs`), which every later change by whatever program destroys.
  */
 import { closeSync, fstatSync, futimesSync, openSync, readSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { CANDLE_COLUMNS, intervalMs, invariant, sliceCandles, type Candles } from '@donch/core';
 import { z } from 'zod';
-import { writeFileAtomic } from './atomic-file.ts';
+import { removeStaleTemporaries, writeFileAtomic } from './atomic-file.ts';
 import { allocateCandles } from './candle-memory.ts';
 import { disk } from './platform.ts';
 import type { SeriesKey } from './store-paths.ts';
@@ -181,6 +182,7 @@ export async function writeArrowCache(path: string, key: SeriesKey, { candles, m
   const { bytes, start } = encode(candles, describe({ ...facts, start: draft.start, size }));
   invariant(bytes.length === size && start === draft.start, 'the size of an Arrow file follows from its rows');
   try {
+    removeStaleTemporaries(dirname(path));
     writeFileAtomic(path, bytes, { durable: false });
   } catch {
     // Nothing depends on it.

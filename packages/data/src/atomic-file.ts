@@ -82,6 +82,11 @@ export function copyFileAtomic(source: string, target: string): void {
   });
 }
 
+/** Makes the renames inside a folder durable. */
+export function settleFolder(folder: string): void {
+  withIoErrors(folder, 'synchronise the folder', () => syncFolder(folder));
+}
+
 /** Makes the content of a file durable. */
 export function syncFile(path: string): void {
   const fd = disk.open(path, 'r+');

@@ -14,6 +14,7 @@ import {
 import * as fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readRevisions, revisionShapes } from './revisions.ts';
+import { checkStoreModel } from './store-model.ts';
 import { openStore, openStoreForWrite, type StoreWriter } from './store.ts';
 import { TAIL_COLUMNS } from './tail-format.ts';
 
@@ -68,7 +69,6 @@ async function problemOf(promise: Promise<unknown>): Promise<string> {
   );
 }
 
-const KEEP = { onRevision: 'keep_old' } as const;
 const TAKE = { onRevision: 'take_new' } as const;
 const STRICT = { onRevision: 'error' } as const;
 
@@ -318,57 +318,12 @@ describe('append and compact', () => {
 });
 
 describe('any sequence of merges, appends and compactions', () => {
-  interface Rows {
-    readonly ks: readonly number[];
-    readonly close: number;
-  }
-  type Step =
-    | ({ readonly kind: 'merge'; readonly keep: boolean } & Rows)
-    | ({ readonly kind: 'append' } & Rows)
-    | { readonly kind: 'compact' }
-    | { readonly kind: 'reopen' };
-  const positions = fc.uniqueArray(fc.integer({ min: 0, max: 25 }), { minLength: 1, maxLength: 8 });
-  const rows = { ks: positions, close: fc.constantFrom(100, 200) };
-  const step: fc.Arbitrary<Step> = fc.oneof(
-    fc.record({ kind: fc.constant('merge' as const), keep: fc.boolean(), ...rows }),
-    fc.record({ kind: fc.constant('append' as const), ...rows }),
-    fc.record({ kind: fc.constant('compact' as const) }),
-    fc.record({ kind: fc.constant('reopen' as const) }),
-  );
-
   it('leaves what a map of bars would hold', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
-        const folder = freshFolder();
-        const model = new Map<number, number>();
-        let writer = openStoreForWrite(folder);
-        for (const next of steps) {
-          if (next.kind === 'compact') await writer.candles.compact('bybit', '5m', START + 15 * STEP);
-          else if (next.kind === 'reopen') {
-            await writer.close();
-            writer = openStoreForWrite(folder);
-          } else if (next.kind === 'merge') {
-            const ks = next.ks.toSorted((a, b) => a - b);
-            await writer.candles.merge(ETH, '5m', bars(ks, next.close), next.keep ? KEEP : TAKE);
-            for (const k of ks) if (!(next.keep && model.has(k))) model.set(k, next.close);
-          } else {
-            const instrumentBars = next.ks.map((k) => ({ instrumentId: ETH, bar: bar(k, next.close) }));
-            writer.candles.append('bybit', '5m', instrumentBars);
-            for (const k of next.ks) model.set(k, next.close);
-          }
-          const expected = [...model].sort(([p], [q]) => p - q).map(([k, close]) => bar(k, close));
-          for (const store of [writer, openStore(folder)]) {
-            const read = model.size === 0 ? bars([]) : await store.candles.read(ETH, '5m');
-            expect(rowsOfCandles(read)).toEqual(expected);
-          }
-        }
-        await writer.close();
-      }),
-      { numRuns: 12, seed: 11 },
-    );
+    await expect(checkStoreModel({ folder: root, runs: 15, seed: 11 })).resolves.toBeUndefined();
   });
 
   it('merged in any order gives the same files', async () => {
+    const positions = fc.uniqueArray(fc.integer({ min: 0, max: 25 }), { minLength: 1, maxLength: 8 });
     const parts = fc.array(positions, { minLength: 2, maxLength: 4 });
     await fc.assert(
       fc.asyncProperty(parts, fc.integer(), async (sets, turn) => {

@@ -1,4 +1,5 @@
 /** Writing candles: merges into month files, bar sets into the tail log, compaction of the log. The caller holds the lock. */
+import { existsSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   DAY_MS,
@@ -15,13 +16,12 @@ import {
   type InstrumentId,
   type Interval,
 } from '@donch/core';
-import { removeStaleTemporaries, writeFileAtomic } from './atomic-file.ts';
+import { removeStaleTemporaries, settleFolder, writeFileAtomic } from './atomic-file.ts';
 import type { RevisedBar } from './candle-merge.ts';
 import { encodeCandleMonth, fileIdentity, openCandleMonth, readIdentified, type TailMark } from './candle-month.ts';
 import { checkBar, checkCandles } from './candle-rules.ts';
 import { CandleStore, type CandleStoreOptions } from './candle-store.ts';
 import { planMonth, splitByMonth, type MonthPlan } from './month-plan.ts';
-import { syncFolder } from './platform.ts';
 import { recordRevisions, revisionShapes, type RevisionRow } from './revisions.ts';
 import { Serial } from './serial.ts';
 import type { SeriesKey, StorePaths } from './store-paths.ts';
@@ -132,14 +132,15 @@ export class CandleWriter extends CandleStore {
     const changed = plans.filter((plan) => plan.isChanged);
     if (changed.length === 0) return [];
     const folder = this.#paths.series(key);
+    const isNew = !existsSync(folder);
     removeStaleTemporaries(folder);
     for (const plan of changed) {
       const path = this.#paths.month(key, plan.month);
       writeFileAtomic(path, encodeCandleMonth(key, plan), { syncFolder: false });
       this.#marks.set(path, plan.tailMark);
     }
-    syncFolder(folder);
-    syncFolder(this.#paths.intervalFolder(venueOf(key.instrumentId), key.interval));
+    settleFolder(folder);
+    if (isNew) settleFolder(this.#paths.intervalFolder(venueOf(key.instrumentId), key.interval));
     return changed.map((plan) => plan.month);
   }
 

@@ -5,7 +5,7 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DAY_MS, candlesFromBars, instrumentId, rowsOf, type Bar } from '@donch/core';
+import { DAY_MS, DonchError, candlesFromBars, instrumentId, rowsOf, type Bar } from '@donch/core';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CandleWriter } from './candle-writer.ts';
 import { disk } from './platform.ts';
@@ -53,6 +53,32 @@ async function crashAt(k: number, work: () => Promise<unknown>): Promise<boolean
   } finally {
     Object.assign(disk, WORKING);
   }
+}
+
+/** The k-th operation meets a full disk, the others work. Returns false when k was not reached. */
+async function failOnceAt(k: number, work: () => Promise<unknown>): Promise<boolean> {
+  let count = 0;
+  const names = Object.keys(WORKING) as (keyof typeof disk)[];
+  for (const name of names) {
+    const operation = WORKING[name] as (...args: unknown[]) => unknown;
+    const failing = (...args: unknown[]): unknown => {
+      count += 1;
+      if (count === k) throw Object.assign(new Error('ENOSPC: injected'), { code: 'ENOSPC' });
+      return operation(...args);
+    };
+    Object.assign(disk, { [name]: failing });
+  }
+  const code = await work().then(
+    () => 'none',
+    (error: unknown) => codeOf(error),
+  );
+  Object.assign(disk, WORKING);
+  expect(['none', 'disk_full']).toContain(code);
+  return count >= k;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof DonchError ? error.code : String(error);
 }
 
 const ETH = instrumentId('bybit', 'ETHUSDT');
@@ -150,6 +176,29 @@ describe('a writer that ends at any operation of the disk', () => {
     expect(final).toBe(
       '0:100 1:100 2:100 3:200 4:300 5:100 8:100 9:100 10:200 11:200 | 3:100 4:300 5:100 8:100 9:100 10:100',
     );
+  });
+
+  it('goes on in the same process after any operation has failed once', async () => {
+    for (let k = 1; ; k += 3) {
+      const folder = join(root, `full-${k}`);
+      const writer = new CandleWriter(new StorePaths(folder));
+      await writer.merge(ETH, '1d', bars([0, 1, 3]), { onRevision: 'error' });
+      await writer.merge(BTC, '1d', bars([3]), { onRevision: 'error' });
+      const steps = async (): Promise<void> => {
+        for (const step of STEPS) await step(writer);
+      };
+      const isReached = await failOnceAt(k, steps);
+      // A log whose synchronisation failed has to be opened again; everything else is tried again as it is.
+      const problem = await steps().catch((error: unknown) => codeOf(error));
+      expect([undefined, 'tail_log_broken']).toContain(problem);
+      await writer.close();
+      await runSteps(folder, STEPS);
+      expect(await stateOf(folder), `after operation ${k} failed`).toBe(
+        '0:100 1:100 3:200 4:300 10:200 11:200 | 3:100 4:300 10:100',
+      );
+      rmSync(folder, { recursive: true });
+      if (!isReached) break;
+    }
   });
 
   it('records every revision once, whenever it ends', async () => {

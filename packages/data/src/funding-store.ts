@@ -12,7 +12,7 @@ import {
   type InstrumentId,
   type Table,
 } from '@donch/core';
-import { namesIn, removeStaleTemporaries } from './atomic-file.ts';
+import { namesIn } from './atomic-file.ts';
 import { fileIdentity } from './candle-month.ts';
 import type { MergeOptions } from './candle-writer.ts';
 import { NO_EVENTS, checkEvents, mergeEvents, type EventSeries, type RevisedEvent } from './event-merge.ts';
@@ -124,7 +124,6 @@ export class FundingWriter extends FundingStore {
 
   #write(id: InstrumentId, { timeMs, value }: EventSeries): void {
     const path = this.paths.funding(id);
-    removeStaleTemporaries(dirname(path));
     const table: Table = {
       name: TABLES.funding.name,
       length: timeMs.length,

@@ -1,14 +1,71 @@
-export * from './atomic-file.ts';
-export * from './candle-merge.ts';
-export * from './candle-month.ts';
-export * from './candle-rules.ts';
-export * from './candle-store.ts';
-export * from './candle-writer.ts';
-export * from './csv.ts';
-export * from './io-error.ts';
-export * from './parquet.ts';
-export * from './parquet-columns.ts';
-export * from './store.ts';
-export * from './store-lock.ts';
-export * from './store-paths.ts';
-export * from './table-io.ts';
+// The data folder: candles, funding, instruments, certificates
+export { openStore, openStoreForWrite, type Store, type StoreOptions, type StoreWriter } from './store.ts';
+export type { CandleStore, ReadRange } from './candle-store.ts';
+export type {
+  CandleWriter,
+  CompactReport,
+  InstrumentBar,
+  MergeOptions,
+  MergeReport,
+  OnRevision,
+} from './candle-writer.ts';
+export type { RevisedBar } from './candle-merge.ts';
+export type { AppendReport } from './tail-log.ts';
+export type { TailIndex } from './tail-index.ts';
+export type { TailRepair } from './tail-repair.ts';
+export { barProblem, checkBar, checkCandles, type BarCheck } from './candle-rules.ts';
+export { candlesHash } from './candle-month.ts';
+export type { EventMergeReport, FundingStore, FundingWriter } from './funding-store.ts';
+export type { RevisedEvent } from './event-merge.ts';
+export type { InstrumentMergeReport, InstrumentStore, InstrumentWriter } from './instrument-store.ts';
+export type { Certificate, Certifier, CertifyOptions, HashedSeries, StoreHash } from './certificate.ts';
+export type { Stretch } from './month-facts.ts';
+export type { SeriesKey } from './store-paths.ts';
+export { lockStore, releaseAllLocks, type StoreLock } from './store-lock.ts';
+
+// Tables and files
+export {
+  decodeTable,
+  encodeTable,
+  formatOf,
+  readTable,
+  readTableWithReport,
+  tableHash,
+  writeTable,
+  type DecodeOptions,
+  type FileMetadata,
+  type ReadTable,
+  type TableFormat,
+  type WrittenFile,
+} from './table-io.ts';
+export {
+  copyFileAtomic,
+  namesIn,
+  removeStaleTemporaries,
+  writeFileAtomic,
+  type AtomicWriteOptions,
+} from './atomic-file.ts';
+export { ioError, withIoErrors } from './io-error.ts';
+
+// Runs and projects
+export {
+  RunStore,
+  publishRun,
+  type FinishedRun,
+  type Publication,
+  type Run,
+  type RunDraft,
+  type RunLookup,
+} from './run-folder.ts';
+export { runIdOf, type RunFile, type RunIdentity, type RunManifest } from './run-manifest.ts';
+export { hashSources, type SourceHash } from './source-hash.ts';
+export { CONFIG_NAME, findProject, resolveUserPath, type Project } from './project.ts';
+export { parseSymbols, readSymbolsFile, type ListedSymbol, type SymbolsFile } from './symbols-file.ts';
+
+// Import of foreign files
+export * from './import/import-files.ts';
+export * from './import/import-options.ts';
+export * from './import/import-report.ts';
+export * from './import/plan-import.ts';
+export * from './import/render-report.ts';
+export * from './import/store-sink.ts';

@@ -1,7 +1,5 @@
 /** Rules and life of instruments: one table per venue at `instruments/<venue>.parquet`. */
-import { dirname } from 'node:path';
 import { DonchError, TABLES, rowsOf, sortTable, tableFromRows, textsOf, type Row, type Table } from '@donch/core';
-import { removeStaleTemporaries } from './atomic-file.ts';
 import { fileIdentity } from './candle-month.ts';
 import type { StorePaths } from './store-paths.ts';
 import { readTable, writeTable } from './table-io.ts';
@@ -51,7 +49,6 @@ export class InstrumentWriter extends InstrumentStore {
     if (added + replaced > 0) {
       const { name, columns, order } = TABLES.instruments;
       const path = this.paths.instruments(venue);
-      removeStaleTemporaries(dirname(path));
       writeTable(path, sortTable(tableFromRows(name, columns, [...rows.values()]), order), TABLES.instruments);
     }
     return { added, identical, replaced };

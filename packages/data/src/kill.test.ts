@@ -1,6 +1,6 @@
 /** Writers that are killed. Every single point of a write is in crash-points.test.ts; here real processes die at random ones. */
-import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { candlesFromBars, DAY_MS, DonchError, instrumentId } from '@donch/core';
@@ -45,5 +45,20 @@ describe('a second writer', () => {
     const bars = candlesFromBars(DAY_MS, [killBar(9_000)]);
     expect(await writer.candles.merge(ETH, '1d', bars, { onRevision: 'error' })).toMatchObject({ added: 1 });
     await writer.close();
+  });
+});
+
+const hasSmallDisk = spawnSync('unshare', ['-Urm', 'true']).status === 0;
+
+describe('a disk that is really full', () => {
+  it.skipIf(!hasSmallDisk)('loses nothing, and what was refused is taken when there is space again', () => {
+    const mount = join(root, 'small');
+    mkdirSync(mount);
+    const shell = `mount -t tmpfs -o size=3m tmpfs "$1" && exec "$0" "$2" "$1"`;
+    const script = join(import.meta.dirname, 'full-disk.ts');
+    const { stdout, stderr } = spawnSync('unshare', ['-Urm', 'sh', '-c', shell, process.execPath, mount, script], {
+      encoding: 'utf8',
+    });
+    expect([stdout.trim(), stderr]).toEqual(['refused with disk_full; nothing lost; goes on', '']);
   });
 });

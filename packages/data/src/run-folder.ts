@@ -4,9 +4,16 @@
  */
 import { hash } from 'node:crypto';
 import { readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DonchError, type Table, type TableSpec } from '@donch/core';
-import { copyFileAtomic, isLeftOver, namesIn, syncFile, writeFileAtomic } from './atomic-file.ts';
+import {
+  copyFileAtomic,
+  isLeftOver,
+  namesIn,
+  removeStaleTemporaries,
+  syncFile,
+  writeFileAtomic,
+} from './atomic-file.ts';
 import { withIoErrors } from './io-error.ts';
 import { disk, errorCode, renameOver, syncFolder } from './platform.ts';
 import {
@@ -181,6 +188,7 @@ export function publishRun({ folder, manifest, id }: Run, publications: readonly
     if (!known.has(file)) {
       throw new DonchError('no_such_file', `run ${id} has no file "${file}"`, { expected: [...known].join(', ') });
     }
+    removeStaleTemporaries(dirname(target));
     copyFileAtomic(join(folder, file), target);
   }
 }

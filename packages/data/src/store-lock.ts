@@ -10,7 +10,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DonchError, formatMinute } from '@donch/core';
 import { z } from 'zod';
-import { namesIn, removeIfPresent, writeFileAtomic } from './atomic-file.ts';
+import { namesIn, removeIfPresent, removeStaleTemporaries, writeFileAtomic } from './atomic-file.ts';
 import { withIoErrors } from './io-error.ts';
 import { errorCode, isRunning, ownIdentity, sleepSync } from './platform.ts';
 
@@ -46,6 +46,7 @@ const held = new Map<string, () => void>();
  */
 export function lockStore(folder: string): StoreLock {
   const lockFolder = join(folder, '.lock');
+  removeStaleTemporaries(lockFolder);
   for (let attempt = 1; ; attempt += 1) {
     const name = randomBytes(8).toString('hex') + SUFFIX;
     const path = join(lockFolder, name);

@@ -247,6 +247,27 @@ describe('damaged files', () => {
     }
   });
 
+  it('are a DonchError, or the same table, whatever is cut out, put in or overwritten', async () => {
+    const bytes = encodeTable(MIXED, 'parquet');
+    const edit = fc.record({
+      at: fc.integer({ min: 0, max: bytes.length }),
+      drop: fc.integer({ min: 0, max: 40 }),
+      put: fc.uint8Array({ maxLength: 40 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(edit, { minLength: 1, maxLength: 3 }), async (edits) => {
+        const damaged = edits.reduce(
+          (file, { at: from, drop, put }) => Buffer.concat([file.subarray(0, from), put, file.subarray(from + drop)]),
+          Buffer.from(bytes),
+        );
+        const read = await decodeTable(damaged, { file: 'x.parquet', format: 'parquet' }).catch(codeOf);
+        const outcome = typeof read === 'string' ? read : JSON.stringify(firstDifference(read.table, MIXED));
+        expect(outcome).toMatch(/^(parquet_damaged|parquet_unsupported|null)$/);
+      }),
+      { numRuns: 300, seed: 7 },
+    );
+  });
+
   it('are a DonchError or a table for any bytes as CSV', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 80 }), fc.constantFrom('csv', 'csv.gz'), async (bytes, format) => {

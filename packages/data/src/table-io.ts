@@ -4,7 +4,7 @@
  */
 import { createHash, hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import {
   DonchError,
@@ -15,7 +15,7 @@ import {
   type Table,
   type TableSpec,
 } from '@donch/core';
-import { writeFileAtomic } from './atomic-file.ts';
+import { removeStaleTemporaries, writeFileAtomic } from './atomic-file.ts';
 import { decodeCsv, encodeCsv } from './csv.ts';
 import { withIoErrors } from './io-error.ts';
 import type { ParquetColumn } from './parquet-columns.ts';
@@ -43,6 +43,7 @@ export interface WrittenFile {
  */
 export function writeTable(path: string, table: Table, spec?: TableSpec, metadata?: FileMetadata): WrittenFile {
   const bytes = encodeTable(table, formatOf(path), spec, metadata);
+  removeStaleTemporaries(dirname(path));
   writeFileAtomic(path, bytes);
   return { path, size: bytes.length, sha256: hash('sha256', bytes) };
 }

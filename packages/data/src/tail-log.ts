@@ -204,8 +204,9 @@ export class TailWriter {
   }
 
   close(): void {
-    if (this.#fd !== null) disk.close(this.#fd);
+    const fd = this.#fd;
     this.#fd = null;
+    if (fd !== null) withIoErrors(this.#path, 'close the tail log', () => disk.close(fd));
   }
 }
 
