@@ -63,9 +63,33 @@ export { CONFIG_NAME, findProject, resolveUserPath, type Project } from './proje
 export { parseSymbols, readSymbolsFile, type ListedSymbol, type SymbolsFile } from './symbols-file.ts';
 
 // Import of foreign files
-export * from './import/import-files.ts';
-export * from './import/import-options.ts';
-export * from './import/import-report.ts';
-export * from './import/plan-import.ts';
-export * from './import/render-report.ts';
-export * from './import/store-sink.ts';
+export { importFiles, type ImportProgress, type ImportRequest } from './import/import-files.ts';
+export { planImport, type ImportPlan, type PlannedFile } from './import/plan-import.ts';
+export {
+  COLUMN_ROLES,
+  TIME_UNITS,
+  type ColumnRole,
+  type ImportKind,
+  type ImportOptions,
+  type TimeUnit,
+} from './import/import-options.ts';
+export type {
+  Coverage,
+  FileContent,
+  FileReport,
+  ImportReport,
+  InferredSteps,
+  StoreEffect,
+} from './import/import-report.ts';
+export { importReportJson, renderImportPlan, renderImportReport } from './import/render-report.ts';
+export {
+  IMPORT_RULES,
+  severityOf,
+  type Finding,
+  type ImportMode,
+  type ImportRule,
+  type Severity,
+} from './import/rules.ts';
+export type { CandleMergeReport, CandleTarget, FundingMergeReport, ImportSink } from './import/import-sink.ts';
+export { MemorySink } from './import/memory-sink.ts';
+export { StoreSink, type WritableStore } from './import/store-sink.ts';

@@ -1,0 +1,137 @@
+import type { RunSummary } from '@donch/backtester';
+/** The figures of a run as the JSON document of `--json` and as the summary on the terminal: one source for both. */
+import { formatMinute, type Interval } from '@donch/core';
+
+export interface SummaryInput {
+  readonly summary: RunSummary;
+  readonly signals: number;
+  readonly interval: Interval;
+  /** Says whether members that have left are in the universe. */
+  readonly survivorship: string;
+}
+
+/** Plain JSON; a number that does not exist (no trade, less than a year, no losses) is null and `notes` says why. */
+export interface SummaryDocument {
+  readonly signals: number;
+  readonly trades: number;
+  readonly meanR: number | null;
+  readonly ciLowR: number | null;
+  readonly ciHighR: number | null;
+  readonly ciNote: string;
+  readonly winRateFrac: number | null;
+  /** Null without losses (infinite) and without trades. */
+  readonly profitFactor: number | null;
+  readonly maxDrawdownFrac: number;
+  readonly finalEquityUsd: number;
+  readonly initialCapitalUsd: number;
+  readonly totalReturnFrac: number;
+  /** Null below one year: a rate per year would be an extrapolation. */
+  readonly cagrFrac: number | null;
+  readonly mar: number | null;
+  readonly dailySharpe: number | null;
+  readonly dailySortino: number | null;
+  readonly timeInMarketFrac: number | null;
+  readonly feesUsd: number;
+  readonly fundingUsd: number;
+  readonly fundingAssumedTrades: number;
+  readonly slippageUsd: number;
+  readonly openAtEnd: number;
+  readonly participationWarnings: number;
+  readonly abortReason: string;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly interval: Interval;
+  readonly survivorship: string;
+}
+
+const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
+
+export function summaryDocument({ summary, signals, interval, survivorship }: SummaryInput): SummaryDocument {
+  const { tradesR, meanR, equity, exposure } = summary;
+  const hasInterval = meanR.kind === 'interval';
+  return {
+    signals,
+    trades: tradesR.trades,
+    meanR: finite(tradesR.expectancy),
+    ciLowR: hasInterval ? finite(meanR.low) : null,
+    ciHighR: hasInterval ? finite(meanR.high) : null,
+    ciNote: hasInterval
+      ? `95 %, ${meanR.weeks} weeks resampled ${meanR.draws} times`
+      : `no interval: trades in ${meanR.found} weeks, at least ${meanR.needed} are needed`,
+    winRateFrac: finite(tradesR.winRateFrac),
+    profitFactor: finite(tradesR.profitFactor),
+    maxDrawdownFrac: -equity.drawdownFrac,
+    finalEquityUsd: summary.finalEquityUsd,
+    initialCapitalUsd: summary.initialCapitalUsd,
+    totalReturnFrac: equity.totalReturnFrac,
+    cagrFrac: finite(equity.cagrFrac),
+    mar: finite(equity.marRatio),
+    dailySharpe: finite(equity.dailySharpe),
+    dailySortino: finite(equity.dailySortino),
+    timeInMarketFrac: finite(exposure.timeInMarketFrac),
+    feesUsd: summary.feesUsd,
+    fundingUsd: summary.fundingUsd,
+    fundingAssumedTrades: summary.fundingAssumedTrades,
+    slippageUsd: summary.slippageUsd,
+    openAtEnd: summary.openAtEnd,
+    participationWarnings: summary.participationWarnings,
+    abortReason: summary.abortReason,
+    startMs: summary.startMs,
+    endMs: summary.endMs,
+    interval,
+    survivorship,
+  };
+}
+
+const number = (value: number | null, digits = 2): string => (value === null ? '-' : value.toFixed(digits));
+const percent = (value: number | null, digits = 1): string =>
+  value === null ? '-' : `${(value * 100).toFixed(digits)} %`;
+const usd = (value: number): string => `${value.toFixed(2)} USD`;
+const signed = (value: number | null, digits = 3): string =>
+  value === null ? '-' : `${value >= 0 ? '+' : ''}${value.toFixed(digits)}`;
+
+/** The summary for people: label, value, and what the value is where that is not plain. */
+export function summaryLines(document: SummaryDocument): string[] {
+  const rows: [string, string][] = [
+    ['window', `${formatMinute(document.startMs)} to ${formatMinute(document.endMs)} UTC, ${document.interval} bars`],
+    ['signals, trades', `${document.signals}, ${document.trades}`],
+    ['final equity', `${usd(document.finalEquityUsd)} from ${usd(document.initialCapitalUsd)}`],
+    ['win rate', percent(document.winRateFrac)],
+    [
+      'profit factor',
+      document.profitFactor === null && document.trades > 0 ? 'infinite (no losses)' : number(document.profitFactor),
+    ],
+    ['expectancy', `${signed(document.meanR)} R per trade${intervalText(document)}`],
+    ['max drawdown', `${percent(document.maxDrawdownFrac)} of equity, marked to market`],
+    document.cagrFrac === null
+      ? ['total return', `${percent(document.totalReturnFrac)} (less than a year: no rate per year)`]
+      : ['CAGR', percent(document.cagrFrac)],
+    ['MAR', number(document.mar)],
+    [
+      'Sharpe, Sortino',
+      `${number(document.dailySharpe)}, ${number(document.dailySortino)} (daily returns x sqrt(365))`,
+    ],
+    ['time in market', percent(document.timeInMarketFrac)],
+    [
+      'costs',
+      `fees ${usd(document.feesUsd)}, slippage ${usd(document.slippageUsd)}, funding ${signed(document.fundingUsd, 2)} USD${assumedText(document)}`,
+    ],
+    ['open at the end', `${document.openAtEnd}${document.openAtEnd > 0 ? ' (in equity, not in the statistics)' : ''}`],
+  ];
+  if (document.participationWarnings > 0)
+    rows.push([
+      'large fills',
+      `${document.participationWarnings} fills took more than 5 % of their bar's volume: doubtful`,
+    ]);
+  if (document.abortReason !== '') rows.push(['stopped early', document.abortReason]);
+  const width = Math.max(...rows.map(([label]) => label.length));
+  return [...rows.map(([label, value]) => `${label.padEnd(width)}  ${value}`), document.survivorship];
+}
+
+function intervalText({ ciLowR, ciHighR, ciNote }: SummaryDocument): string {
+  return ciLowR === null ? ` (${ciNote})` : `, ${signed(ciLowR)} to ${signed(ciHighR)} (${ciNote})`;
+}
+
+function assumedText({ fundingAssumedTrades }: SummaryDocument): string {
+  return fundingAssumedTrades === 0 ? '' : ` (assumed in part for ${fundingAssumedTrades} trades: rates not known)`;
+}

@@ -1,0 +1,120 @@
+/** The declared universe of a run: which instruments, of which venue, member from when to when. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  DonchError,
+  DonchErrors,
+  hashJson,
+  instrumentId,
+  rowsOf,
+  symbolOf,
+  type InstrumentId,
+  type Interval,
+  type Table,
+  type Universe,
+  type UniverseMember,
+} from '@donch/core';
+import { parseSymbols, readSymbolsFile, resolveUserPath, type ListedSymbol, type Store } from '@donch/data';
+import type { Terminal } from '../cli/terminal.ts';
+import type { ProjectContext } from './project-context.ts';
+
+export interface UniverseInput {
+  readonly project: ProjectContext;
+  readonly store: Store;
+  readonly interval: Interval;
+  /** `--symbols`: a list or a file. */
+  readonly symbols: string | undefined;
+  readonly terminal: Terminal;
+}
+
+/** Resolves venue and members. Throws `no_candles`, `no_venue`, `unknown_symbol`. Duplicates in symbols.txt are told, not fatal. */
+export async function resolveUniverse({
+  project,
+  store,
+  interval,
+  symbols,
+  terminal,
+}: UniverseInput): Promise<Universe> {
+  const venue = venueOf(project, store);
+  const known = store.candles.instruments(venue, interval);
+  if (known.length === 0) {
+    throw new DonchError('no_candles', `there are no ${interval} candles of ${venue} in ${store.folder}`, {
+      remedy: 'import some first: donch import <files> --venue <venue> --interval <interval>',
+    });
+  }
+  const listed = listedSymbols({ project, symbols, known: new Set(known.map(symbolOf)), terminal });
+  const ids = listed === null ? known : listed.map(({ symbol }) => instrumentId(venue, symbol)).sort();
+  const members = withLife(ids, await store.instruments.read(venue));
+  const rule = listed === null ? 'store' : 'list';
+  return { venue, rule, members, chosenMs: null, universeHash: hashJson({ venue, rule, members }) };
+}
+
+function venueOf({ config, configPath }: ProjectContext, store: Store): string {
+  const venues = store.candles.venues();
+  const wanted = config.values.VENUE;
+  if (wanted !== null) return wanted;
+  if (venues.length === 1) return venues[0];
+  throw new DonchError(
+    'no_venue',
+    venues.length === 0
+      ? `there are no candles in ${store.folder}`
+      : `the store holds several venues: ${venues.join(', ')}`,
+    {
+      remedy:
+        venues.length === 0
+          ? 'import some first: donch import <files> --venue <venue> --interval <interval>'
+          : `write VENUE into ${configPath}`,
+    },
+  );
+}
+
+interface ListInput {
+  readonly project: ProjectContext;
+  readonly symbols: string | undefined;
+  readonly known: ReadonlySet<string>;
+  readonly terminal: Terminal;
+}
+
+/** Symbols of `--symbols` or symbols.txt; null = every symbol of the store (an empty or missing symbols.txt). */
+function listedSymbols({ project, symbols, known, terminal }: ListInput): readonly ListedSymbol[] | null {
+  const file = readList(project, symbols, known);
+  const fatal = file.problems.filter(({ code }) => code !== 'duplicate_symbol');
+  for (const problem of file.problems) if (problem.code === 'duplicate_symbol') terminal.warn(problem.message);
+  if (fatal.length > 0) throw new DonchErrors('unknown_symbol', 'symbols', fatal);
+  return file.symbols.length === 0 ? null : file.symbols;
+}
+
+function readList(
+  project: ProjectContext,
+  symbols: string | undefined,
+  known: ReadonlySet<string>,
+): ReturnType<typeof parseSymbols> {
+  if (symbols !== undefined) {
+    const path = resolveUserPath(process.cwd(), symbols);
+    return existsSync(path)
+      ? readSymbolsFile(path, known)
+      : parseSymbols(symbols.replaceAll(',', '\n'), '--symbols', known);
+  }
+  const path = join(project.folder, 'symbols.txt');
+  return existsSync(path) ? readSymbolsFile(path, known) : { symbols: [], problems: [] };
+}
+
+/** Membership from listing to delisting, where the instruments table knows them. */
+function withLife(ids: readonly InstrumentId[], table: Table | null): UniverseMember[] {
+  const life = new Map<string, { from: number | null; to: number | null }>();
+  for (const row of table === null ? [] : rowsOf(table)) {
+    const known = life.get(String(row['instrument_id'])) ?? { from: null, to: null };
+    if (row['listed_time'] !== null) known.from = Number(row['listed_time']);
+    if (row['delisted_time'] !== null) known.to = Number(row['delisted_time']);
+    life.set(String(row['instrument_id']), known);
+  }
+  return ids.map((id) => ({ instrumentId: id, fromMs: life.get(id)?.from ?? null, toMs: life.get(id)?.to ?? null }));
+}
+
+/** The line that every result carries: whether members that have left are among them. */
+export function survivorshipLine({ members, rule }: Universe): string {
+  const left = members.filter(({ toMs }) => toMs !== null).length;
+  if (left > 0) return `universe: ${members.length} instruments, ${left} of them have left the venue`;
+  const how = rule === 'store' ? 'every symbol of the store' : 'a list of names';
+  return `survivorship: ${members.length} instruments (${how}) and none that has left the venue; members were chosen with today's knowledge`;
+}

@@ -1,0 +1,142 @@
+import { scanDays, scanHistory, type FunnelData, type ScanWindow } from '@donch/backtester';
+/** What a scan thread does: reads one instrument from the store and steps days or scanners through it. Kept between tasks: store, strategies, tracks. */
+import {
+  instrumentId,
+  intervalMs,
+  symbolOf,
+  venueOf,
+  type InstrumentId,
+  type Interval,
+  type Signal,
+  type Table,
+} from '@donch/core';
+import { asOfIndex } from '@donch/core';
+import { openStore, type Store } from '@donch/data';
+import {
+  compileStrategy,
+  createTracks,
+  feedTracks,
+  type CompiledStrategy,
+  type CompileInput,
+  type DailyHistory,
+  type MacdTrack,
+  type TrackKey,
+} from '@donch/strategy';
+
+export interface StoreTask {
+  readonly dataFolder: string;
+  readonly useCache: boolean;
+  readonly instrumentId: InstrumentId;
+  readonly interval: Interval;
+}
+
+export interface DaysResult {
+  readonly days: DailyHistory;
+  readonly bars: number;
+  readonly firstOpenMs: number;
+  readonly lastOpenMs: number;
+}
+
+/** Completed days of one instrument. */
+export async function days(task: StoreTask): Promise<DaysResult> {
+  const candles = await storeOf(task).candles.read(task.instrumentId, task.interval);
+  const { length, openTimeMs } = candles;
+  return {
+    days: scanDays(candles),
+    bars: length,
+    firstOpenMs: openTimeMs[0] ?? Number.NaN,
+    lastOpenMs: openTimeMs[length - 1] ?? Number.NaN,
+  };
+}
+
+export interface ScanTask extends StoreTask {
+  readonly strategy: CompileInput;
+  readonly window: ScanWindow;
+  /** Ranking instants, ascending, and this instrument's percentile from each of them on (NaN = not ranked). */
+  readonly rankTimesMs: Float64Array;
+  readonly rsPercentiles: Float64Array;
+  readonly listedMs: number;
+  readonly memberFromMs: number;
+  readonly memberToMs: number;
+}
+
+export interface ScanTaskResult {
+  readonly signals: readonly Signal[];
+  readonly decisions: Table;
+  readonly funnel: FunnelData;
+  readonly bars: number;
+}
+
+/** Scan of one instrument under one strategy. */
+export async function scan(task: ScanTask): Promise<ScanTaskResult> {
+  const { window, rankTimesMs, rsPercentiles, listedMs, memberFromMs, memberToMs } = task;
+  const strategy = strategyOf(task.strategy);
+  const store = storeOf(task);
+  const tracks = await tracksOf(store, task, strategy);
+  // Bars that close after the window are not even loaded: a hold-out stays untouched.
+  const candles = await store.candles.read(task.instrumentId, task.interval, {
+    toMs: window.endMs - intervalMs(task.interval),
+  });
+  const { signals, decisions, funnel, bars } = scanHistory({
+    strategy,
+    instrumentId: task.instrumentId,
+    candles,
+    tracks,
+    listedMs,
+    rsPercentileAt: (timeMs) => {
+      const at = asOfIndex(rankTimesMs, rankTimesMs.length, timeMs);
+      return at < 0 ? Number.NaN : rsPercentiles[at];
+    },
+    isMemberAt: (timeMs) => timeMs >= memberFromMs && timeMs < memberToMs,
+    window,
+  });
+  return { signals, decisions, funnel: funnel.data, bars };
+}
+
+const stores = new Map<string, Store>();
+const strategies = new Map<string, CompiledStrategy>();
+const tracks = new Map<string, Promise<Readonly<Record<TrackKey, MacdTrack>>>>();
+
+function storeOf({ dataFolder, useCache }: StoreTask): Store {
+  const key = `${dataFolder}|${useCache}`;
+  const known = stores.get(key) ?? openStore(dataFolder, { useCache });
+  stores.set(key, known);
+  return known;
+}
+
+function strategyOf(input: CompileInput): CompiledStrategy {
+  const key = JSON.stringify(input);
+  const known = strategies.get(key) ?? compileStrategy(input);
+  strategies.set(key, known);
+  return known;
+}
+
+function tracksOf(
+  store: Store,
+  task: ScanTask,
+  strategy: CompiledStrategy,
+): Promise<Readonly<Record<TrackKey, MacdTrack>>> {
+  const key = `${task.dataFolder}|${task.interval}|${task.window.endMs}|${strategy.specHash}`;
+  const known = tracks.get(key) ?? buildTracks(store, task, strategy);
+  tracks.set(key, known);
+  return known;
+}
+
+async function buildTracks(
+  store: Store,
+  { instrumentId: id, interval, window }: ScanTask,
+  strategy: CompiledStrategy,
+): Promise<Readonly<Record<TrackKey, MacdTrack>>> {
+  const built = createTracks(strategy.settings);
+  const venue = venueOf(id);
+  const there = new Set(store.candles.instruments(venue, interval).map(symbolOf));
+  for (const symbol of new Set(Object.values(built).map((track) => track.symbol))) {
+    if (!there.has(symbol)) continue;
+    feedTracks(
+      built,
+      symbol,
+      await store.candles.read(instrumentId(venue, symbol), interval, { toMs: window.endMs - intervalMs(interval) }),
+    );
+  }
+  return built;
+}
