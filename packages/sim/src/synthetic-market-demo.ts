@@ -3,8 +3,8 @@ import { DAY_MS, daysFromCivil, MINUTE_MS } from '@donch/core';
 import { syntheticMarket, type SyntheticMarket } from './synthetic-market.ts';
 
 /**
- * 32 symbols of 5m bars over 280 days from 2025-01-01, with the planted effect at 0.15. Enough for more than 150 trades of
- * the default strategy and four times as many signals. The size of the effect was chosen so that the chain has something to
+ * 32 symbols of 5m bars over 280 days from 2025-01-01, with the planted effect at 0.15. Enough for about 200 trades of the
+ * default strategy and 500 signals. The size of the effect was chosen so that the chain has something to
  * find; it says nothing about real markets. Always the same data on one Node version.
  */
 export function demoMarket(): SyntheticMarket {

@@ -35,10 +35,8 @@ type Stage = 'armed' | 'broken' | 'touched' | 'disarmed';
 
 /** Watches one symbol. `step` once per closed bar, in order. */
 export class BreakoutWatch {
-  /** Factor on the effect in the next bar, 0..1; 0 = no raised drift. */
+  /** Factor on the effect in the next bar, `EFFECT.wildShare` to 1; 0 = no effect. */
   strength = 0;
-  /** Instants (closes) at which the effect began, for tests. */
-  readonly startsMs: number[] = [];
   private stage: Stage = 'armed';
   private level = Number.NaN;
   private frozenLevel = Number.NaN;
@@ -94,13 +92,12 @@ export class BreakoutWatch {
   private begin(candles: Candles, i: number, closeTimeMs: number): void {
     this.strength = effectStrength(realisedDaySd(candles, i), weeklyScore(candles, i));
     this.boostEndMs = closeTimeMs + EFFECT.boostMs;
-    this.startsMs.push(closeTimeMs);
   }
 }
 
 /**
- * Factor on the effect, 0..1: a calm symbol that was strong last week gets all of it, a wild one nothing. Unknown inputs (NaN)
- * count as wild and weak.
+ * Factor on the effect: 1 for a calm symbol that was strong last week, below 0 for a wild one. Unknown inputs (NaN) count as
+ * wild and weak.
  */
 export function effectStrength(daySd: number, score: number): number {
   const wildness = daySd >= 0 ? clamp((daySd - EFFECT.calmDaySd) / (EFFECT.wildDaySd - EFFECT.calmDaySd), 0, 1) : 1;
