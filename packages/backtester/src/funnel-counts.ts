@@ -1,7 +1,7 @@
 /** Counts per decision time, summed over instruments in any order: integers, so the sum does not depend on the order. */
 import { funnelRow, invariant, TABLES, TableBuilder, type StrategyId, type Table } from '@donch/core';
 import type { SetupPhase } from '@donch/strategy';
-import { firstDecisionMs, type ScanWindow } from './scan-history.ts';
+import { firstDecisionMs, type ScanWindow } from './scan-window.ts';
 
 /** Plain data of the counts: what travels between threads. */
 export interface FunnelData {

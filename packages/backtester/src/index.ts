@@ -1,3 +1,4 @@
+export * from './scan-window.ts';
 export * from './scan-history.ts';
 export * from './funnel-counts.ts';
 export * from './bar-feed.ts';

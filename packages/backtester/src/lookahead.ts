@@ -25,7 +25,7 @@ import { trailOnSameBar, type LeakName } from './leaks.ts';
 import { withCandles, type MarketData } from './market-data.ts';
 import { poisonAfter, withMovedCloses } from './poison.ts';
 import { runBacktest, type BacktestResult } from './run-backtest.ts';
-import type { ScanWindow } from './scan-history.ts';
+import type { ScanWindow } from './scan-window.ts';
 import { scanMarket, type MarketScan } from './scan-market.ts';
 
 export interface LookaheadOptions {

@@ -18,7 +18,7 @@ import { BarVenue, performCommand, type BarVenueOptions } from '@donch/sim';
 import { ScannedEntries, Trader } from '@donch/trader';
 import { BarFeed, type CandlesOf } from './bar-feed.ts';
 import { EquityCurve } from './equity-curve.ts';
-import { firstDecisionMs, type ScanWindow } from './scan-history.ts';
+import { firstDecisionMs, type ScanWindow } from './scan-window.ts';
 
 export interface BacktestOptions {
   readonly signals: readonly Signal[];

@@ -25,6 +25,7 @@ import {
   type TrackKey,
 } from '@donch/strategy';
 import { FunnelCounts } from './funnel-counts.ts';
+import type { ScanWindow } from './scan-window.ts';
 
 /** Completed days of one instrument. O(bars). */
 export function scanDays(candles: Candles): DailyHistory {
@@ -38,17 +39,6 @@ export function scanDays(candles: Candles): DailyHistory {
     availableMs: columns.availableMs.slice(0, length),
     usable: columns.usable.slice(0, length),
   };
-}
-
-/** Decisions count in `[startMs, endMs)` of their decision time; history before it warms up. */
-export interface ScanWindow {
-  readonly startMs: number;
-  readonly endMs: number;
-}
-
-/** First decision time of a window: base bars close at multiples of their interval, a window may start anywhere. */
-export function firstDecisionMs({ startMs }: ScanWindow, intervalMs: number): number {
-  return Math.ceil(startMs / intervalMs) * intervalMs;
 }
 
 export interface ScanHistoryOptions {

@@ -3,7 +3,8 @@ import { symbolOf, type Candles, type InstrumentId, type Signal, type Table } fr
 import { createTracks, CrossSection, feedTracks, type CompiledStrategy, type SymbolScanner } from '@donch/strategy';
 import { leakedRankTimeMs, leakedTrackClass, leakOf, type LeakName } from './leaks.ts';
 import type { MarketData } from './market-data.ts';
-import { scanDays, scanHistory, type ScanWindow } from './scan-history.ts';
+import { scanDays, scanHistory } from './scan-history.ts';
+import type { ScanWindow } from './scan-window.ts';
 
 export interface ScanMarketOptions {
   readonly strategy: CompiledStrategy;

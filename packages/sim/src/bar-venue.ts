@@ -381,7 +381,7 @@ export class BarVenue implements Venue {
     const { cause, price, qty, order, barVolume } = execution;
     const { side, filledPrice } = changePosition(position, execution, this.#options.costs);
     if (qty > PARTICIPATION_WARNING_FRAC * barVolume) this.participationWarnings += 1;
-    this.#log.fill({
+    this.#log.execution({
       timeMs: this.#timeMs,
       instrumentId: position.instrumentId,
       clientOrderId: order === null ? null : order.order.clientOrderId,

@@ -36,7 +36,7 @@ export class VenueLog {
   }
 
   /** An execution; it gets the next id. */
-  fill(execution: Omit<Fill, 'execId'>): void {
+  execution(execution: Omit<Fill, 'execId'>): void {
     this.#executions += 1;
     const fill = { execId: `x${this.#executions}`, ...execution };
     if (this.#options.keepsFills) this.#fills.push(fill);

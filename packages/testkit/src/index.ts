@@ -3,3 +3,5 @@ export { candlesFromColumns, goldenCandles, goldenTable, type NumberColumns, rea
 export { kernelContract, type KernelContract } from './kernel-contract.ts';
 export { candlesOfCloses, randomCandles, type RandomCandlesOptions } from './random-candles.ts';
 export { describeWithShared, sharedDir } from './shared.ts';
+export * from './engine-rig.ts';
+export * from './trading-fixtures.ts';

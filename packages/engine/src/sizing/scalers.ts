@@ -39,12 +39,14 @@ function parseScaler(item: unknown, path: string, problems: DonchError[]): Scale
   const numbers: Record<string, number> = { default: 1, cap_min: 0, cap_max: Infinity };
   for (const field of FIELDS.slice(1)) {
     const value = fields[field] ?? numbers[field];
-    if (typeof value !== 'number' || Number.isNaN(value))
+    if (typeof value !== 'number' || !(Number.isFinite(value) || (field === 'cap_max' && value > 0)))
       return refuse(`${field} is ${JSON.stringify(fields[field])}`, 'a number');
     numbers[field] = value;
   }
   if (!(numbers['in_min'] < numbers['in_max']))
     return refuse(`in_min ${numbers['in_min']}, in_max ${numbers['in_max']}`, 'in_min below in_max');
+  if (!(numbers['cap_min'] <= numbers['cap_max']))
+    return refuse(`cap_min ${numbers['cap_min']}, cap_max ${numbers['cap_max']}`, 'cap_min at most cap_max');
   if (numbers['mult_min'] < 0 || numbers['mult_max'] < 0)
     return refuse('a multiplier is negative', 'multipliers from 0 on');
   return {
