@@ -68,6 +68,7 @@ export { planImport, type ImportPlan, type PlannedFile } from './import/plan-imp
 export {
   COLUMN_ROLES,
   TIME_UNITS,
+  parseColumnsOption,
   type ColumnRole,
   type ImportKind,
   type ImportOptions,

@@ -4,7 +4,7 @@ import { barAt, type Candles, DonchError, formatCsvTime, type Interval, MINUTE_M
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ImportOptions } from './import-options.ts';
-import { resolveOptions } from './import-options.ts';
+import { parseColumnsOption, resolveOptions } from './import-options.ts';
 import {
   isoTime,
   readSample,
@@ -620,6 +620,17 @@ describe('options', () => {
     [{ columns: { price: '1' } as ImportOptions['columns'] & object }],
   ])('%j is refused', (options: ImportOptions) => {
     expect(() => resolveOptions(options)).toThrow(expect.objectContaining({ code: 'bad_import_option' }));
+  });
+
+  it('columns are read from a command line', () => {
+    expect(parseColumnsOption('time=date, open=3,turnover=none')).toEqual({
+      time: 'date',
+      open: '3',
+      turnover: 'none',
+    });
+    for (const text of ['', 'time', 'time=', 'price=1', 'time=a,,']) {
+      expect(() => parseColumnsOption(text)).toThrow(expect.objectContaining({ code: 'bad_import_option' }));
+    }
   });
 
   it.each([

@@ -11,7 +11,7 @@ import { importFiles, type ImportRequest } from './import-files.ts';
 import type { ImportReport } from './import-report.ts';
 import { MemorySink } from './memory-sink.ts';
 import { planImport } from './plan-import.ts';
-import { importReportJson, renderImportReport } from './render-report.ts';
+import { importReportJson, renderImportPlan, renderImportReport } from './render-report.ts';
 import { NOW_MS, sampleBybitRows, sampleCandles, sampleCsv, sampleParquet, START_MS } from './sample-files.ts';
 import { StoreSink } from './store-sink.ts';
 
@@ -409,6 +409,9 @@ describe('planImport', () => {
       [null, null, null, 'csv', 'symbol_unclear'],
     ]);
     expect(readdirSync(folder)).toHaveLength(5);
+    const text = renderImportPlan(plan);
+    expect(text).toContain('BTCUSDT.csv: candles of bybit:BTCUSDT, 5m\n  columns: time="timestamp", open');
+    expect(text).toContain('nothing.csv: PROBLEM: neither name nor content say which symbol it is');
   });
 
   it('looks at the whole file when its beginning leaves a question open', async () => {

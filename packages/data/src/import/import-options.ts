@@ -78,6 +78,18 @@ export function resolveOptions(options: ImportOptions): ResolvedOptions {
   };
 }
 
+/** Reads `time=date,open=3,turnover=none` as the option `columns`; throws `bad_import_option`. */
+export function parseColumnsOption(text: string): NonNullable<ImportOptions['columns']> {
+  const columns: Partial<Record<ColumnRole, string>> = {};
+  for (const part of text.split(',')) {
+    const at = part.indexOf('=');
+    const name = part.slice(at + 1).trim();
+    if (at < 0 || name === '') refuse('columns', text, 'role=column, separated by commas, such as time=date,open=3');
+    columns[oneOf('columns', part.slice(0, at).trim(), COLUMN_ROLES)] = name;
+  }
+  return columns;
+}
+
 function checkedColumns(columns: NonNullable<ImportOptions['columns']>): ResolvedOptions['columns'] {
   for (const role of Object.keys(columns)) oneOf('columns', role, COLUMN_ROLES);
   return columns;

@@ -1,6 +1,5 @@
 /** Reads delimited text: every physical line becomes a row, a skipped line or a finding, and is counted as one of them. */
 
-import { DonchError } from '@donch/core';
 import { plainName } from './column-names.ts';
 import { type CsvLayout, detectCsvLayout } from './csv-layout.ts';
 import { csvText, type CsvText, lineAt, type LineSpan, splitCells, textAt } from './csv-text.ts';
@@ -121,9 +120,4 @@ class CsvWalk {
 
 function headerKey(names: readonly string[]): string {
   return names.map((name) => (/^[A-Za-z]$/.test(name) ? name : plainName(name))).join('|');
-}
-
-/** Throws unless a parser found at least one line that could be a row. */
-export function requireRows(rows: number): void {
-  if (!(rows > 0)) throw new DonchError('no_data', 'the file has a header and no row');
 }

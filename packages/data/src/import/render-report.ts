@@ -4,6 +4,7 @@ import { DonchError, formatMinute } from '@donch/core';
 import type { Gap } from './check-neighbours.ts';
 import type { RuleCount } from './finding-log.ts';
 import type { Coverage, FileContent, FileReport, ImportReport } from './import-report.ts';
+import type { ImportPlan } from './plan-import.ts';
 import { type Finding, IMPORT_RULES, severityOf } from './rules.ts';
 
 /** Findings of a rule and gaps that the text repeats; the findings file has all. */
@@ -55,20 +56,24 @@ function renderContent({
   coverage,
   gaps,
 }: FileContent): string[] {
-  const used = columns.flatMap(({ name, role }) =>
-    role === null ? [] : [name.toLowerCase() === role ? role : `${role}="${name}"`],
-  );
-  const unused = columns.filter(({ role }) => role === null).map(({ name }) => name);
   const skipped = totals.headers + totals.preamble + totals.blank + totals.repeatedHeaders;
   return [
     `  ${kind} of ${instrumentId}${interval === null ? '' : `, ${interval}`}`,
-    `  columns: ${used.join(', ')}${unused.length > 0 ? `; not used: ${unused.join(', ')}` : ''}`,
+    `  columns: ${renderColumns(columns)}`,
     ...assumptions.map((assumption) => `  assumed: ${assumption}`),
     `  ${totals.lines} lines: ${totals.accepted} accepted, ${totals.rejected} rejected, ${totals.duplicates} identical duplicates dropped, ${skipped} header or blank`,
     `  file: ${renderCoverage(coverage)}${totals.zeroVolume > 0 ? `; ${totals.zeroVolume} bars without volume` : ''}`,
     ...gaps.slice(0, SHOWN).map((gap) => `    gap: ${renderGap(gap)}`),
     ...(gaps.length > SHOWN ? [`    ... ${gaps.length - SHOWN} more gaps`] : []),
   ];
+}
+
+function renderColumns(columns: FileContent['columns']): string {
+  const used = columns.flatMap(({ name, role }) =>
+    role === null ? [] : [name.toLowerCase() === role ? role : `${role}="${name}"`],
+  );
+  const unused = columns.filter(({ role }) => role === null).map(({ name }) => name);
+  return `${used.join(', ')}${unused.length > 0 ? `; not used: ${unused.join(', ')}` : ''}`;
 }
 
 function renderCoverage({ rows, firstMs, lastMs, gaps, missing }: Coverage): string {
@@ -103,6 +108,20 @@ function renderPlace({ line, lastLine, lines }: Finding): string {
   if (line === 0) return '';
   if (lines.length > 0) return `lines ${lines.join(', ')}: `;
   return lastLine === line ? `line ${line}: ` : `lines ${line} to ${lastLine}: `;
+}
+
+/** The plan as text: one line per file, and what has to be decided. */
+export function renderImportPlan({ files, skipped }: ImportPlan): string {
+  const lines = files.flatMap(({ file, problem, kind, venue, symbol, interval, columns, assumptions }) => {
+    if (problem !== null) return [`${file}: PROBLEM: ${problem.message.replaceAll('\n', '\n  ')}`];
+    const what = `${file}: ${kind ?? ''} of ${venue ?? ''}:${symbol ?? ''}${interval === null ? '' : `, ${interval}`}`;
+    return [
+      what,
+      `  columns: ${renderColumns(columns)}`,
+      ...assumptions.map((assumption) => `  assumed: ${assumption}`),
+    ];
+  });
+  return [...lines, ...skipped.map(({ file, reason }) => `not opened: ${file} (${reason})`)].join('\n');
 }
 
 /** The report as plain JSON data: NaN is null, errors are `{code, message, remedy}`. */

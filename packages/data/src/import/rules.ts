@@ -28,8 +28,8 @@ function error(meaning: string, action: string = OUT, repair = ''): RuleSpec {
   return { severity: 'error', meaning, action, repair };
 }
 
-function warning(meaning: string, action: string): RuleSpec {
-  return { severity: 'warning', meaning, action, repair: '' };
+function warning(meaning: string, action: string, repair = ''): RuleSpec {
+  return { severity: 'warning', meaning, action, repair };
 }
 
 function note(meaning: string, action: string): RuleSpec {
@@ -73,8 +73,8 @@ export const IMPORT_RULES = {
     'several rows of one bar with different values',
     'all rows of the bar left out; `conflicts: first` or `last` keeps that one',
   ),
-  time_unit_converted: warning("a time in another unit than the file's was converted", 'repair mode only'),
-  turnover_exchanged: warning('volume and turnover stood in exchanged columns', 'repair mode only'),
+  time_unit_converted: warning("a time in another unit than the file's", 'never', 'time converted, row kept'),
+  turnover_exchanged: warning('volume and turnover stood in exchanged columns', 'never', 'exchanged back, row kept'),
   unterminated_last_line: warning(
     'the last line has no line end: complete as a row, but its last number may be cut',
     'row kept',
