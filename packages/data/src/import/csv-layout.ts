@@ -24,7 +24,7 @@ export interface CsvLayout {
   readonly assumptions: readonly string[];
 }
 
-export interface SampleLine {
+interface SampleLine {
   readonly line: number;
   readonly start: number;
   readonly next: number;

@@ -334,6 +334,19 @@ describe('bar length', () => {
     expect(read?.totals.accepted).toBe(7);
   });
 
+  it.each([[[0, 1, 13]], [[0, 12, 13]]])(
+    'of two steps that are equally frequent is the shorter (rows %j)',
+    async (rows) => {
+      const { read } = await readCandles(
+        csv(
+          'timestamp,open,high,low,close,volume',
+          rows.map((row) => LINES[row]),
+        ),
+      );
+      expect(read?.interval).toBe('5m');
+    },
+  );
+
   const oneRow = csv('timestamp,open,high,low,close,volume', LINES.slice(0, 1));
 
   it('of a single row comes from the option or the name', async () => {

@@ -526,6 +526,30 @@ describe('rules', () => {
     expect(read?.totals.accepted).toBe(5);
   });
 
+  it('say nothing about bars that break from their neighbours by less than 20 %', async () => {
+    const [before, bar, after] = [11, 12, 13].map((line) => lineOf(line).split(','));
+    const scaled = [bar[0], ...bar.slice(1, 5).map((price) => Number(price) * 1.17), bar[5]].join(',');
+    const { read, findings } = await readSample(editLine(12, () => scaled));
+    expect(before[4]).toBe(bar[1]);
+    expect(after[1]).toBe(bar[4]);
+    expect(findings).toEqual([]);
+    expect(read?.totals.accepted).toBe(BARS);
+  });
+
+  it('never take the piece at the end of a cut archive for a row, even when it looks like one', async () => {
+    let wholePieces = 0;
+    for (let bytes = 60; bytes < packed.length; bytes += 1) {
+      const { read, findings, rejected } = await readSample(packed.subarray(0, bytes), { options: { interval: '5m' } });
+      if (read?.candles === undefined || read.candles === null) continue;
+      expect(findings[0].rule).toBe('archive_incomplete');
+      const { candles, totals } = read;
+      expect(candles.close).toEqual(CLEAN.close.slice(0, totals.accepted));
+      expect(candles.volume).toEqual(CLEAN.volume.slice(0, totals.accepted));
+      if ((rejected[0]?.text ?? '').split(',').length === 6) wholePieces += 1;
+    }
+    expect(wholePieces).toBeGreaterThan(5);
+  });
+
   it('are all tested here, or with the store and with funding', () => {
     const elsewhere: ImportRule[] = ['revision', 'rate_extreme'];
     const tested = new Set([...CASES.map(({ rule }) => rule), ...elsewhere]);

@@ -7,8 +7,8 @@ import type { ImportRule } from './rules.ts';
 
 /** How a row's time was written: as text (or a typed column), or as a number of this unit. Indexes `TIME_FORMS`. */
 export const TIME_FORMS = ['text', 's', 'ms', 'us', 'ns'] as const satisfies readonly ('text' | TimeUnit)[];
-export const FORM_TEXT = 0;
-export const FORM_MS = 2;
+const FORM_TEXT = 0;
+const FORM_MS = 2;
 
 /** Numbers of one unit per second, by index of `TIME_FORMS`. */
 const PER_SECOND = [Number.NaN, 1, 1e3, 1e6, 1e9];
@@ -29,7 +29,7 @@ export function epochForm(value: number): number {
 }
 
 /** The instant of an epoch number of this form, UTC ms (with a fraction when the number had one). */
-export function epochMs(value: number, form: number): number {
+function epochMs(value: number, form: number): number {
   return form === 1 ? value * 1_000 : form === FORM_MS ? value : value / (PER_SECOND[form] / 1_000);
 }
 
