@@ -17,7 +17,7 @@ const FOREIGN_AGE_MS = DAY_MS;
 let count = 0;
 
 /** Name of a temporary file in the folder of `path`; unique in this process, recognised by `removeStaleTemporaries`. */
-export function temporaryPath(path: string): string {
+function temporaryPath(path: string): string {
   count += 1;
   return join(dirname(path), `.${basename(path)}.${process.pid}-${count}.tmp`);
 }
@@ -39,7 +39,7 @@ export function writeFileAtomic(path: string, bytes: Uint8Array | string, option
 }
 
 /** As `writeFileAtomic`, with the content written by a function. */
-export function replaceFile(path: string, options: AtomicWriteOptions, fill: (fd: number) => void): void {
+function replaceFile(path: string, options: AtomicWriteOptions, fill: (fd: number) => void): void {
   const durable = options.durable !== false;
   withIoErrors(path, 'write the file', () => {
     disk.makeFolder(dirname(path));

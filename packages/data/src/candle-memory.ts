@@ -14,7 +14,7 @@ export function allocateCandles(intervalMs: number, length: number): Candles {
 }
 
 /** Copies all rows of `source` to `target`, from its row `at` on. */
-export function copyRows(target: Candles, at: number, source: Candles): void {
+function copyRows(target: Candles, at: number, source: Candles): void {
   for (const name of CANDLE_COLUMNS) {
     const column = source[name];
     target[name].set(column.length === source.length ? column : column.subarray(0, source.length), at);

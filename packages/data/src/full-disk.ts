@@ -5,6 +5,9 @@ import { DonchError } from '@donch/core';
 import { KILL_INSTRUMENTS, killBar } from './kill-writer.ts';
 import { openStore, openStoreForWrite, type StoreWriter } from './store.ts';
 
+/** What the process prints when all is well. */
+export const FULL_DISK_PASSED = 'refused with disk_full; nothing lost; goes on';
+
 function append(writer: StoreWriter, k: number): void {
   const bars = KILL_INSTRUMENTS.map((id) => ({ instrumentId: id, bar: killBar(k) }));
   writer.candles.append('bybit', '1d', bars);
@@ -41,4 +44,4 @@ async function fillDisk(mount: string): Promise<string> {
   return `refused with ${code}; ${isKept ? 'nothing lost' : `${kept} of ${k} bars`}; ${isWriting ? 'goes on' : 'stuck'}`;
 }
 
-console.log(await fillDisk(process.argv[2]));
+if (import.meta.main) console.log(await fillDisk(process.argv[2]));

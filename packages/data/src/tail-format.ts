@@ -114,7 +114,7 @@ export function parseTail(source: Uint8Array, file: string): ParsedTail {
 }
 
 /** Reads the records from position `from` on, which must be the start of a record or the end of the log. */
-export function parseTailRecords(bytes: Uint8Array, from: number, file: string): Omit<ParsedTail, 'header'> {
+function parseTailRecords(bytes: Uint8Array, from: number, file: string): Omit<ParsedTail, 'header'> {
   const records: TailRecord[] = [];
   const names: NamesMemo = { bytes: new Uint8Array(0), symbols: [] };
   let at = from;
