@@ -5,3 +5,7 @@ export { candlesOfCloses, randomCandles, type RandomCandlesOptions } from './ran
 export { describeWithShared, sharedDir } from './shared.ts';
 export * from './engine-rig.ts';
 export * from './trading-fixtures.ts';
+export { barVenueUnderTest } from './bar-venue-under-test.ts';
+export type { VenueUnderTest } from './venue-bench.ts';
+export { brokenVenuePromises, venueContract, type VenueContract } from './venue-contract.ts';
+export type { VenuePromiseName } from './venue-promises.ts';

@@ -1,0 +1,3 @@
+import { barVenueUnderTest, venueContract } from '@donch/testkit';
+
+venueContract('the bar venue', { create: () => barVenueUnderTest() });
