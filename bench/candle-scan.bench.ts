@@ -1,22 +1,17 @@
 /** Scanning stored candles through the read cache, against typed arrays of the same bytes read from a plain file. */
 
-import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CANDLE_COLUMNS, CandleBuffer, MINUTE_MS, type Candles, createPrng, instrumentId } from '@donch/core';
-import { openStore, openStoreForWrite } from '@donch/data';
+import { instrumentId } from '@donch/core';
+import { openStore } from '@donch/data';
+import { SYMBOLS, fillFolder, rawCandles, scan } from './candle-fixture.ts';
 import { type BenchReport, compare } from './harness.ts';
-
-/** A year of 5-minute bars each: 6 MB, the size of a real series. */
-const BARS = 105_120;
-const SYMBOLS = ['AAAUSDT', 'BBBUSDT', 'CCCUSDT', 'DDDUSDT'];
-const STEP_MS = 5 * MINUTE_MS;
-const BYTES = Float64Array.BYTES_PER_ELEMENT;
 
 export async function run(): Promise<BenchReport> {
   const folder = mkdtempSync(join(tmpdir(), 'donch-bench-'));
   try {
-    await fill(folder);
+    await fillFolder(folder);
     const store = openStore(join(folder, 'data'));
     const readStore = async (): Promise<number> => {
       let sum = 0;
@@ -26,75 +21,8 @@ export async function run(): Promise<BenchReport> {
     const readRaw = (): number => SYMBOLS.reduce((sum, symbol) => sum + scan(rawCandles(join(folder, symbol))), 0);
     const [found, expected] = [await readStore(), readRaw()];
     if (found !== expected) throw new Error(`found the sum ${found}, expected ${expected}`);
-    return await compare({
-      name: 'candle-scan',
-      candidate: readStore,
-      reference: readRaw,
-      rounds: 21,
-      limit: 1.5,
-    });
+    return await compare({ name: 'candle-scan', candidate: readStore, reference: readRaw, rounds: 21, limit: 1.5 });
   } finally {
     rmSync(folder, { recursive: true });
   }
-}
-
-/** Touches every value once, as a scan does. */
-function scan(candles: Candles): number {
-  let sum = 0;
-  for (const name of CANDLE_COLUMNS) {
-    const column = candles[name];
-    for (let i = 0; i < candles.length; i += 1) sum += column[i];
-  }
-  return sum;
-}
-
-function rawCandles(path: string): Candles {
-  const memory = new SharedArrayBuffer(BARS * CANDLE_COLUMNS.length * BYTES);
-  const fd = openSync(path, 'r');
-  readSync(fd, new Uint8Array(memory), 0, memory.byteLength, 0);
-  closeSync(fd);
-  const column = (k: number): Float64Array => new Float64Array(memory, k * BARS * BYTES, BARS);
-  return {
-    intervalMs: STEP_MS,
-    length: BARS,
-    openTimeMs: column(0),
-    open: column(1),
-    high: column(2),
-    low: column(3),
-    close: column(4),
-    volume: column(5),
-    turnover: column(6),
-  };
-}
-
-async function fill(folder: string): Promise<void> {
-  const writer = openStoreForWrite(join(folder, 'data'));
-  for (const symbol of SYMBOLS) {
-    const candles = randomBars(symbol);
-    await writer.candles.merge(instrumentId('bench', symbol), '5m', candles, { onRevision: 'error' });
-    const columns = CANDLE_COLUMNS.map((name) => new Uint8Array(candles[name].slice(0, BARS).buffer));
-    writeFileSync(join(folder, symbol), Buffer.concat(columns));
-  }
-  await writer.close();
-}
-
-function randomBars(symbol: string): Candles {
-  const prng = createPrng(1, symbol);
-  const candles = new CandleBuffer(STEP_MS, BARS);
-  let close = 100;
-  for (let i = 0; i < BARS; i += 1) {
-    const open = close;
-    close = Math.round(open * (1 + prng.normal() * 0.002) * 1_000) / 1_000;
-    const volume = prng.below(100_000) / 10;
-    candles.append({
-      openTimeMs: Date.UTC(2024, 0, 1) + i * STEP_MS,
-      open,
-      high: Math.max(open, close),
-      low: Math.min(open, close),
-      close,
-      volume,
-      turnover: volume * close,
-    });
-  }
-  return candles;
 }
