@@ -1,7 +1,7 @@
 /** Compression of Parquet pages with what Node brings along. */
 import { brotliDecompressSync, constants, gunzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 
-/** Level 3 writes twice as fast as level 6 for 4 % more bytes; reading does not care (docs/ARCHITECTURE.md). */
+/** Level 3 writes twice as fast as level 6 for 4 % more bytes; reading does not care (docs/decisions-data.md). */
 const ZSTD_PARAMS = { [constants.ZSTD_c_compressionLevel]: 3 };
 
 /** What we write. The bundled snappy is slower and larger than zstd. */

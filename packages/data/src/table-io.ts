@@ -115,7 +115,8 @@ export function tableHash(table: Table): string {
 
 /** Little-endian float64 with one bit pattern for NaN. */
 function canonicalBytes(values: Float64Array): Uint8Array {
-  const canonical = Float64Array.from(values, (value) => (Number.isNaN(value) ? Number.NaN : value));
+  const canonical = values.slice();
+  for (let row = 0; row < canonical.length; row += 1) if (Number.isNaN(canonical[row])) canonical[row] = Number.NaN;
   return new Uint8Array(canonical.buffer);
 }
 
