@@ -1,9 +1,13 @@
 /** YAML text to plain data, with the line of every path. One reader for config files and strategy files. */
-import { LineCounter, parseDocument, type Document } from 'yaml';
+import { isCollection, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
 import { DonchError, DonchErrors } from './errors.ts';
 
-/** A configuration file larger than this is not one. */
-const TEXT_LENGTH_MAX = 1_000_000;
+/** A settings file larger than this is not one; the parser's check for double keys is quadratic. */
+const TEXT_LENGTH_MAX = 250_000;
+/** Deeper than any settings file; the parser and everything after it are recursive. */
+const DEPTH_MAX = 64;
+/** Problems of one file worth listing. */
+const PROBLEMS_MAX = 100;
 
 export interface YamlFile {
   /** Plain data: objects, arrays, strings, numbers, booleans, null. */
@@ -13,46 +17,74 @@ export interface YamlFile {
 }
 
 /**
- * Parses one YAML 1.2 document; throws `DonchErrors` (code `bad_yaml`) with line numbers for syntax errors, duplicate keys, tags
- * and aliases: a settings file needs none of them, and silently merged ones hide mistakes.
+ * Parses one YAML 1.2 document; throws `DonchError` or `DonchErrors` (code `bad_yaml`) with line numbers for syntax errors,
+ * duplicate keys, tags, anchors, aliases, keys that are no text, another YAML version and nesting beyond 64: a settings file
+ * needs none of them, and silently merged ones hide mistakes.
  */
 export function parseYaml(text: string, file: string): YamlFile {
-  if (text.length > TEXT_LENGTH_MAX) {
+  if (text.length > TEXT_LENGTH_MAX)
     throw new DonchError('bad_yaml', `file has ${text.length} characters`, {
       file,
       expected: `at most ${TEXT_LENGTH_MAX}`,
     });
-  }
   const lines = new LineCounter();
-  const document = parseDocument(text, {
-    lineCounter: lines,
-    prettyErrors: false,
-    strict: true,
-    uniqueKeys: true,
-    version: '1.2',
-  });
-  const problems = [...document.errors, ...document.warnings].map(
-    (problem) =>
-      new DonchError('bad_yaml', firstLine(problem.message), { file, line: lines.linePos(problem.pos[0]).line }),
-  );
-  if (problems.length > 0) throw new DonchErrors('bad_yaml', file, problems);
-  return { value: plainData(document, file), lineOf: (path) => lineOfPath(document, lines, path) };
+  const document = parseText(text, file, lines);
+  const problems = [
+    ...[...document.errors, ...document.warnings].map(({ message, pos }): Surplus => [inWords(message), pos[0]]),
+    ...surplusOf(document),
+  ].slice(0, PROBLEMS_MAX);
+  if (problems.length > 0) {
+    const errors = problems.map(
+      ([found, offset]) => new DonchError('bad_yaml', found, { file, line: lines.linePos(offset).line }),
+    );
+    throw new DonchErrors('bad_yaml', file, errors);
+  }
+  return { value: document.toJS({ maxAliasCount: 0 }), lineOf: (path) => lineOfPath(document, lines, path) };
 }
 
-function plainData(document: Document.Parsed, file: string): unknown {
+function parseText(text: string, file: string, lineCounter: LineCounter): Document.Parsed {
   try {
-    return document.toJS({ maxAliasCount: 0 });
+    return parseDocument(text, { lineCounter, prettyErrors: false, strict: true, uniqueKeys: true, version: '1.2' });
   } catch (cause) {
-    throw new DonchError('bad_yaml', firstLine(cause instanceof Error ? cause.message : String(cause)), {
-      file,
-      expected: 'a document without anchors and aliases',
-      cause,
-    });
+    // nested until the parser's stack was full: bad input, not a bug
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new DonchError('bad_yaml', 'nesting is too deep', { file, expected: `at most ${DEPTH_MAX} levels`, cause });
   }
 }
 
-function firstLine(message: string): string {
-  return message.split('\n', 1)[0] ?? message;
+/** What is wrong, and at which offset of the text. */
+type Surplus = readonly [found: string, offset: number];
+
+/** What YAML allows and a settings file does not need. */
+function surplusOf(document: Document.Parsed): Surplus[] {
+  const problems: Surplus[] = [];
+  const { explicit, version } = document.directives.yaml;
+  if (explicit === true && version !== '1.2') problems.push([`%YAML is ${version}; expected 1.2 or no such line`, 0]);
+  visit(document, {
+    Alias(_, { range }) {
+      problems.push(['an alias (*name): write the value itself', range?.[0] ?? 0]);
+    },
+    Value(_, { anchor, tag, range }, path) {
+      const offset = range?.[0] ?? 0;
+      if (anchor !== undefined) problems.push([`an anchor (&${anchor}): nothing may refer to it`, offset]);
+      if (tag !== undefined) problems.push([`a tag (${tag}): types follow from how a value is written`, offset]);
+      if (path.filter(isCollection).length < DEPTH_MAX) return undefined;
+      problems.push([`nesting is deeper than ${DEPTH_MAX} levels`, offset]);
+      return visit.BREAK;
+    },
+    Pair(_, { key }) {
+      if (isScalar(key) && typeof key.value === 'string') return undefined;
+      const offset = isScalar(key) || isCollection(key) ? (key.range?.[0] ?? 0) : 0;
+      problems.push(['a key that is no text: put it in quotes', offset]);
+      return undefined;
+    },
+  });
+  return problems;
+}
+
+/** First line of the parser's message; it reports a full stack as an error of its own. */
+function inWords(message: string): string {
+  return message.startsWith('Maximum call stack') ? 'nesting is too deep' : message.split('\n', 1)[0];
 }
 
 function lineOfPath(
@@ -61,11 +93,17 @@ function lineOfPath(
   path: readonly (string | number)[],
 ): number | undefined {
   if (path.length === 0) return undefined;
-  try {
-    const node: unknown = document.getIn(path, true);
-    const range = (node as { range?: [number, number, number] } | undefined)?.range;
-    return range === undefined ? undefined : lines.linePos(range[0]).line;
-  } catch {
-    return undefined; // the path leads through a scalar: there is no such node
+  const node: unknown = nodeAt(document, path);
+  const range = (node as { range?: [number, number, number] } | undefined)?.range;
+  return range === undefined ? undefined : lines.linePos(range[0]).line;
+}
+
+/** The node at a path, undefined where the path leads nowhere (through a scalar). */
+function nodeAt(document: Document.Parsed, path: readonly (string | number)[]): unknown {
+  let node: unknown = document.contents;
+  for (const part of path) {
+    if (!isCollection(node)) return undefined;
+    node = node.get(part, true);
   }
+  return node;
 }

@@ -1,11 +1,20 @@
 /** Keys of the account: sizing, caps, guards, costs, execution; and of a run: paths, window, workers. */
-import { booleanKey, listKey, numberKey, optionalNumberKey, optionalWordKey, textKey, wordKey } from './key-spec.ts';
+import {
+  booleanKey,
+  listKey,
+  namesKey,
+  numberKey,
+  optionalNumberKey,
+  optionalWordKey,
+  textKey,
+  wordKey,
+} from './key-spec.ts';
 
 export const SIZING_KEYS = {
   INITIAL_CAPITAL: numberKey(1_000, {
     unit: 'USD',
     min: 0,
-    exclusive: true,
+    exclusive: 'min',
     actsIn: 'research',
     meaning: 'start of the equity curve',
   }),
@@ -17,7 +26,7 @@ export const SIZING_KEYS = {
   RISK_USD: numberKey(10, {
     unit: 'USD',
     min: 0,
-    exclusive: true,
+    exclusive: 'min',
     meaning: 'risk per trade before multipliers, mode fixed',
     aliases: ['FIXED_RISK_CASH', 'FIXED_RISK_USDT', 'RISK_USDT'],
   }),
@@ -25,7 +34,7 @@ export const SIZING_KEYS = {
     unit: 'fraction',
     min: 0,
     max: 0.1,
-    exclusive: true,
+    exclusive: 'min',
     scale: 'fraction',
     meaning: 'risk per trade as a share of equity, mode percent',
     aliases: ['RISK_PCT'],
@@ -39,6 +48,7 @@ export const SIZING_KEYS = {
     unit: 'fraction',
     min: 0,
     max: 1,
+    scale: 'fraction',
     meaning: 'multiplier when unfavourable, else 1',
   }),
   WINPROB_SIZING_ENABLED: booleanKey(false, {
@@ -87,7 +97,7 @@ export const SIZING_KEYS = {
   VWAP_STACK_BAND_PCT: numberKey(0.004, {
     unit: 'fraction',
     min: 0,
-    max: 0.5,
+    max: 0.1,
     scale: 'fraction',
     meaning: 'band of the feature',
   }),
@@ -96,13 +106,15 @@ export const SIZING_KEYS = {
   VWAP_STACK_EXPANSION_ABS_MIN: numberKey(0.006, {
     unit: 'fraction',
     min: 0,
-    max: 1,
+    max: 0.2,
+    scale: 'fraction',
     meaning: 'distance from VWAP that scores 0',
   }),
   VWAP_STACK_EXPANSION_GOOD: numberKey(0.015, {
     unit: 'fraction',
     min: 0,
-    max: 1,
+    max: 0.2,
+    scale: 'fraction',
     meaning: 'distance from VWAP that scores 1',
   }),
   VWAP_STACK_FRAC_WEIGHT: numberKey(0.6, { unit: 'weight', min: 0, max: 100, meaning: 'weight of the share in band' }),
@@ -112,7 +124,7 @@ export const SIZING_KEYS = {
     max: 100,
     meaning: 'weight of the distance from VWAP',
   }),
-  SIZING_SCALERS: listKey<unknown>([], {
+  SIZING_SCALERS: listKey([], {
     unit: 'list',
     meaning:
       'feature to multiplier: {feature, default, in_min, in_max, mult_min, mult_max, cap_min, cap_max}; product of all',
@@ -130,22 +142,23 @@ export const CAP_KEYS = {
   NOTIONAL_CAP_PCT_OF_EQUITY: numberKey(1, {
     unit: 'fraction',
     min: 0,
-    max: 100,
-    exclusive: true,
+    max: 10,
+    scale: 'fraction',
+    exclusive: 'min',
     meaning: "one position's notional against equity",
   }),
   MAX_LEVERAGE: numberKey(10, {
     unit: 'times',
     min: 0,
     max: 125,
-    exclusive: true,
+    exclusive: 'min',
     meaning: 'margin leverage, also set on the venue',
   }),
   PORTFOLIO_RISK_CAP_PCT: numberKey(0.1, {
     unit: 'fraction',
     min: 0,
     max: 1,
-    exclusive: true,
+    exclusive: 'both',
     scale: 'fraction',
     meaning: 'sum of open risk against equity',
   }),
@@ -153,7 +166,7 @@ export const CAP_KEYS = {
     unit: 'times',
     min: 0,
     max: 125,
-    exclusive: true,
+    exclusive: 'min',
     meaning: 'sum of notionals against equity',
   }),
   ON_CAP_BREACH: wordKey(['scale', 'skip'], 'scale', {
@@ -205,7 +218,7 @@ export const GUARD_KEYS = {
     unit: 'percent',
     min: 0,
     max: 100,
-    exclusive: true,
+    exclusive: 'both',
     scale: 'percent',
     meaning: 'drawdown pause (backtests: see GUARDS_IN_BACKTEST)',
   }),
@@ -225,6 +238,7 @@ export const GUARD_KEYS = {
     unit: 'fraction',
     min: 0,
     max: 1,
+    scale: 'fraction',
     actsIn: 'research',
     meaning: 'a run stops when equity falls below this share of the start',
   }),
@@ -238,12 +252,15 @@ export const GUARD_KEYS = {
   META: optionalWordKey(['off', 'required'], {
     unit: 'word',
     meaning: 'win-probability gate; live mode has no default',
+    aliases: ['META_REQUIRED'],
+    wordAliases: { on: 'required', true: 'required', yes: 'required', false: 'off', no: 'off' },
   }),
   META_PROB_THRESHOLD: optionalNumberKey(null, {
     unit: 'probability',
     min: 0,
     max: 1,
     meaning: "p*; unset = the bundle's",
+    nullNote: 'the p* of the bundle holds; earlier files switched the gate off that way: here only META: off does',
     aliases: ['META_PSTAR', 'MIN_WINPROB_TO_TRADE'],
   }),
 };
@@ -319,7 +336,7 @@ export const MODEL_KEYS = {
   WINPROB_ARTIFACT_DIR: textKey(null, {
     unit: 'path',
     meaning: 'model bundle; unset = the deployed one',
-    aliases: ['META_EXPORT_DIR', 'WINPROB_MODEL_DIR'],
+    aliases: ['META_EXPORT_DIR', 'WINPROB_MODEL_DIR', 'WINPROB_DIR'],
   }),
   META_PRED_PATH: textKey(null, { unit: 'path', actsIn: 'research', meaning: 'predictions for a gated backtest' }),
   META_MERGE_ROUND: textKey('5min', {
@@ -377,8 +394,9 @@ export const RUN_KEYS = {
     integer: true,
     actsIn: 'research',
     meaning: 'parallelism, unset = all cores; never changes a result',
+    isResultNeutral: true,
   }),
-  AGGREGATE_BY: listKey<string>(['symbol', 'pullback_type', 'entry_rule', 'don_break_len', 'regime_up'], {
+  AGGREGATE_BY: namesKey(['symbol', 'pullback_type', 'entry_rule', 'don_break_len', 'regime_up'], {
     unit: 'columns',
     actsIn: 'research',
     meaning: 'groups of trades_aggregated.csv',

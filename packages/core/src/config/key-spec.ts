@@ -15,18 +15,22 @@ interface KeyCommon {
   readonly aliases?: readonly string[];
   /** Spellings that carry the value in another unit: the factor turns theirs into ours. */
   readonly scaledAliases?: Readonly<Record<string, number>>;
+  /** What to tell a user who writes `null` and may expect what an earlier system made of it. */
+  readonly nullNote?: string;
   /** Path of the same setting in the strategy file; such a key is not written by `donch init`. */
   readonly strategyPath?: string;
+  /** The value cannot change a result (threads, not numbers), so it is no part of the configuration's hash. */
+  readonly isResultNeutral?: boolean;
 }
 
 export interface NumberOptions extends KeyCommon {
   readonly min?: number;
   readonly max?: number;
-  /** The bounds themselves are refused. */
-  readonly exclusive?: boolean;
+  /** Which bounds are themselves refused: `min` only the lower one. */
+  readonly exclusive?: 'min' | 'both';
   readonly integer?: boolean;
-  /** Says how a value on the wrong scale reads both ways: `fraction` 0.01 = 1 %, `percent` 10 = 10 %. */
-  readonly scale?: 'fraction' | 'percent';
+  /** Says how a value on the wrong scale reads both ways: `fraction` 0.01 = 1 %, `percent` 10 = 10 %, `percentile` 70 of 100. */
+  readonly scale?: 'fraction' | 'percent' | 'percentile';
 }
 
 export interface KeySpec<Value extends ConfigValue = ConfigValue> extends NumberOptions {
@@ -35,8 +39,10 @@ export interface KeySpec<Value extends ConfigValue = ConfigValue> extends Number
   readonly nullable: boolean;
   /** Accepted words of a `word` key; files write them in any case. */
   readonly words?: readonly string[];
-  /** Other words for the same thing, e.g. `cash` for `fixed`. */
+  /** Other words for the same thing, e.g. `cash` for `fixed`; lower case. */
   readonly wordAliases?: Readonly<Record<string, string>>;
+  /** `text`: every item of a list is a name; otherwise whoever reads the list checks its items. */
+  readonly items?: 'text';
 }
 
 /** A number that is always set. */
@@ -78,7 +84,12 @@ export function textKey(fallback: string | null, options: KeyCommon): KeySpec<st
   return { kind: 'text', fallback, nullable: true, ...options };
 }
 
-/** A list; its items are checked by whoever compiles them. */
-export function listKey<Item>(fallback: readonly Item[], options: KeyCommon): KeySpec<readonly Item[]> {
+/** A list of names. */
+export function namesKey(fallback: readonly string[], options: KeyCommon): KeySpec<readonly string[]> {
+  return { kind: 'list', items: 'text', fallback, nullable: false, ...options };
+}
+
+/** A list of anything; its items are checked by whoever reads them. */
+export function listKey(fallback: readonly unknown[], options: KeyCommon): KeySpec<readonly unknown[]> {
   return { kind: 'list', fallback, nullable: false, ...options };
 }

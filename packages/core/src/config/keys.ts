@@ -49,5 +49,5 @@ export function isConfigKey(name: string): name is ConfigKey {
 
 /** Declaration of a key. */
 export function keySpec(key: ConfigKey): KeySpec {
-  return CONFIG_KEYS[key] as KeySpec;
+  return CONFIG_KEYS[key];
 }

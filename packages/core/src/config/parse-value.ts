@@ -42,30 +42,64 @@ function isUnset(raw: RawValue): boolean {
   return UNSET_WORDS.includes(typeof raw === 'string' ? raw.trim().toLowerCase() : raw);
 }
 
-const NUMBER_TEXT = /^[+-]?(\d+(_?\d+)*\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
+/** Decimal numbers as people write them, `1_000` included; each character can match in one way only, so no text is slow. */
+const NUMBER_TEXT = /^[+-]?(?:\d+(?:_\d+)*(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 function parseNumber(key: NamedKey, raw: RawValue): number {
   const { spec, factor } = key;
   const text = typeof raw === 'string' ? raw.trim() : raw;
   const value = typeof text === 'string' && NUMBER_TEXT.test(text) ? Number(text.replaceAll('_', '')) : text;
-  if (typeof value !== 'number' || !Number.isFinite(value))
-    throw refuse(key, show(raw), `a number, ${describeRange(spec)}`);
-  const scaled = value * factor;
-  const { min = -Infinity, max = Infinity, exclusive = false, integer = false } = spec;
-  const inside = exclusive ? scaled > min && (scaled < max || max === Infinity) : scaled >= min && scaled <= max;
-  if (!inside) throw refuse(key, show(raw), describeRange(spec), scaleHint(spec, scaled));
-  if (spec.scale === 'percent' && scaled < 1) throw refuse(key, show(raw), 'at least 1', scaleHint(spec, scaled));
-  if (integer && !Number.isInteger(scaled)) throw refuse(key, show(raw), `a whole number, ${describeRange(spec)}`);
+  if (typeof value !== 'number') throw refuse(key, show(raw), `a number, ${describeRange(spec)}`);
+  const scaled = scaledValue(value, factor);
+  const problem = numberProblem(spec, scaled);
+  if (problem !== null) throw refuse(key, show(raw), problem.expected, problem.remedy);
   return scaled;
+}
+
+/** A factor below 1 is the inverse of a whole number (60 minutes to the hour): dividing by it rounds once instead of twice. */
+function scaledValue(value: number, factor: number): number {
+  return factor < 1 ? value / Math.round(1 / factor) : value * factor;
+}
+
+export interface NumberProblem {
+  readonly expected: string;
+  /** Both readings, where the scale is in doubt. */
+  readonly remedy?: string;
+}
+
+/** Why a number is no value of a key, or null when it is one. */
+export function numberProblem(spec: KeySpec, value: number): NumberProblem | null {
+  const range = describeRange(spec);
+  if (!Number.isFinite(value)) return { expected: `a number, ${range}` };
+  const { min = -Infinity, max = Infinity, exclusive, integer = false } = spec;
+  const isAbove = exclusive === undefined ? value >= min : value > min;
+  const isBelow = exclusive === 'both' ? value < max : value <= max;
+  if (!(isAbove && isBelow)) return withHint(range, scaleHint(spec, value));
+  if (spec.scale === 'percent' && value < 1) return withHint('at least 1 (percent)', scaleHint(spec, value));
+  if (spec.scale === 'percentile' && value > 0 && value <= 1)
+    return withHint('0 or above 1 (percentile)', scaleHint(spec, value));
+  return integer && !Number.isInteger(value) ? { expected: `a whole number, ${range}` } : null;
+}
+
+function withHint(expected: string, remedy: string | undefined): NumberProblem {
+  return remedy === undefined ? { expected } : { expected, remedy };
 }
 
 /** Both readings of a number that is probably on the wrong scale. */
 function scaleHint(spec: KeySpec, value: number): string | undefined {
+  const hundredfold = short(value * 100);
   if (spec.scale === 'fraction')
-    return `the key is a fraction: ${value} means ${value * 100} %; if you meant ${value} %, write ${value / 100}`;
+    return `the key is a fraction: ${value} means ${hundredfold} %; if you meant ${value} %, write ${short(value / 100)}`;
   if (spec.scale === 'percent')
-    return `the key is in percent: ${value} means ${value} %; if you meant ${value * 100} %, write ${value * 100}`;
+    return `the key is in percent: ${value} means ${value} %; if you meant ${hundredfold} %, write ${hundredfold}`;
+  if (spec.scale === 'percentile')
+    return `the key runs from 0 to 100: ${value} means the lowest ${value} %; if you meant ${hundredfold}, write ${hundredfold}`;
   return undefined;
+}
+
+/** Without the digits that binary arithmetic adds: 0.07 x 100 is 7. */
+function short(value: number): number {
+  return Number(value.toPrecision(12));
 }
 
 const TRUE_WORDS = ['true', 'yes', 'on', '1'];
@@ -81,13 +115,14 @@ function parseBoolean(key: NamedKey, raw: RawValue): boolean {
 
 function parseWord(key: NamedKey, raw: RawValue): string {
   const { words = [], wordAliases = {} } = key.spec;
-  // YAML 1.1 files write `off` and mean the word; the parser may hand over a boolean
+  // YAML 1.1 files write `off` and mean the word; a parser may hand over a boolean
   const written = (raw === false ? 'off' : raw === true ? 'on' : typeof raw === 'string' ? raw : '')
     .trim()
     .toLowerCase();
-  const word = words.find((candidate) => candidate.toLowerCase() === written) ?? wordAliases[written];
-  if (word === undefined) throw refuse(key, show(raw), `one of ${words.join(', ')}`);
-  return word;
+  const word = words.find((candidate) => candidate.toLowerCase() === written);
+  if (word !== undefined) return word;
+  if (Object.hasOwn(wordAliases, written)) return wordAliases[written];
+  throw refuse(key, show(raw), `one of ${words.join(', ')}`);
 }
 
 function parseText(key: NamedKey, raw: RawValue): string {
@@ -95,23 +130,41 @@ function parseText(key: NamedKey, raw: RawValue): string {
   return String(raw).trim();
 }
 
+/** A list, or its text: JSON in brackets, else items separated by blanks or commas. */
 function parseList(key: NamedKey, raw: RawValue): readonly unknown[] {
-  if (Array.isArray(raw)) return raw;
-  if (typeof raw === 'string') return raw.split(/[\s,]+/).filter((item) => item !== '');
-  throw refuse(key, show(raw), 'a list');
+  const list = typeof raw === 'string' ? listOfText(raw.trim()) : raw;
+  if (!Array.isArray(list)) throw refuse(key, show(raw), 'a list, e.g. [A, B]');
+  if (key.spec.items !== 'text') return list;
+  return list.map((item: unknown) => {
+    if (typeof item === 'string' && item.trim() !== '') return item.trim();
+    throw refuse(key, `a list with ${show(item)} in it`, 'a list of names');
+  });
 }
 
-function describeRange({ kind, words, min, max, exclusive = false, unit, nullable }: KeySpec): string {
+function listOfText(text: string): unknown {
+  if (!text.startsWith('[')) return text.split(/[\s,]+/).filter((item) => item !== '');
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null; // no JSON, so no list: refused like everything that is none
+  }
+}
+
+function describeRange({ kind, words, min, max, exclusive, unit, nullable }: KeySpec): string {
   if (words !== undefined) return `one of ${words.join(', ')}`;
   if (kind !== 'number') return kind;
-  const low = min === undefined ? '' : exclusive ? `above ${min}` : `at least ${min}`;
-  const high = max === undefined ? '' : exclusive ? `below ${max}` : `at most ${max}`;
+  const low = min === undefined ? '' : exclusive !== undefined ? `above ${min}` : `at least ${min}`;
+  const high = max === undefined ? '' : exclusive === 'both' ? `below ${max}` : `at most ${max}`;
   const range = [low, high].filter((part) => part !== '').join(' and ');
   return `${range === '' ? 'any number' : range} (${unit})${nullable ? ' or null' : ''}`;
 }
 
+/** Longest piece of a value worth repeating in a message. */
+const SHOWN_LENGTH_MAX = 80;
+
 function show(raw: RawValue): string {
-  return typeof raw === 'string' ? `"${raw}"` : (JSON.stringify(raw) ?? String(raw));
+  const text = typeof raw === 'number' ? String(raw) : (JSON.stringify(raw) ?? String(raw));
+  return text.length > SHOWN_LENGTH_MAX ? `${text.slice(0, SHOWN_LENGTH_MAX)}...` : text;
 }
 
 function refuse({ written, place }: NamedKey, found: string, expected: string, remedy?: string): DonchError {

@@ -4,6 +4,8 @@
  */
 import { DonchError, DonchErrors, type ErrorPlace } from '../errors.ts';
 import { hashJson } from '../hash.ts';
+import { nearestWord } from '../nearest-word.ts';
+import { contradictions } from './contradictions.ts';
 import type { ConfigValue } from './key-spec.ts';
 import { CONFIG_KEYS, isConfigKey, keySpec, type ConfigKey, type ConfigValues } from './keys.ts';
 import { OBSOLETE_KEYS } from './obsolete-keys.ts';
@@ -29,9 +31,12 @@ export interface Origin {
   readonly written: string;
 }
 
-/** Something the user should know that is not an error: an alias, an obsolete key, an override. */
+/**
+ * Something the user should know that is not an error: another spelling was read, a key has no effect, one layer overrides
+ * another, a value means something else than in the earlier system.
+ */
 export interface ConfigNote {
-  readonly kind: 'alias' | 'obsolete' | 'override';
+  readonly kind: 'alias' | 'obsolete' | 'override' | 'meaning';
   readonly text: string;
 }
 
@@ -39,7 +44,7 @@ export interface ResolvedConfig {
   readonly values: ConfigValues;
   readonly origins: Readonly<Record<ConfigKey, Origin>>;
   readonly notes: readonly ConfigNote[];
-  /** SHA-256 of the effective values. */
+  /** SHA-256 of the effective values: whatever their order and wherever they come from. */
   readonly configHash: string;
 }
 
@@ -53,10 +58,10 @@ export function resolveConfig(layers: readonly ConfigLayer[]): ResolvedConfig {
     values[key] = keySpec(key).fallback;
     origins[key] = DEFAULT_ORIGIN;
   }
-  const notes: ConfigNote[] = [];
-  const problems: DonchError[] = [];
+  const resolution: Resolution = { values, origins, notes: [], problems: [] };
   const ordered = [...layers].sort((a, b) => CONFIG_LAYERS.indexOf(a.layer) - CONFIG_LAYERS.indexOf(b.layer));
-  for (const layer of ordered) applyLayer(layer, { values, origins, notes, problems });
+  for (const layer of ordered) applyLayer(layer, resolution);
+  const { notes, problems } = resolution;
   problems.push(...contradictions(values as unknown as ConfigValues));
   if (problems.length > 0) throw new DonchErrors('bad_config', 'configuration', problems);
   return {
@@ -74,81 +79,99 @@ interface Resolution {
   readonly problems: DonchError[];
 }
 
-function applyLayer(layer: ConfigLayer, { values, origins, notes, problems }: Resolution): void {
-  const seen = new Map<ConfigKey, { readonly written: string; readonly value: string }>();
+/** Problems of one layer worth listing: a file that is something else entirely has thousands. */
+const PROBLEMS_MAX = 100;
+
+function applyLayer(layer: ConfigLayer, resolution: Resolution): void {
+  const before = resolution.problems.length;
+  const seen: SeenKeys = new Map();
   for (const [written, raw] of Object.entries(layer.values)) {
-    const place: ErrorPlace = {
-      file: layer.source,
-      ...(layer.lines?.[written] === undefined ? {} : { line: layer.lines[written] }),
-    };
-    const found = findKey(written, place);
-    if (found.kind === 'obsolete') {
-      notes.push({ kind: 'obsolete', text: `${layer.source}: ${written} has no effect any more: ${found.replacedBy}` });
-      continue;
-    }
-    if (found.kind === 'unknown') {
-      problems.push(found.error);
-      continue;
-    }
-    const { key, named } = found;
-    if (written !== key) notes.push({ kind: 'alias', text: `${layer.source}: ${written} read as ${key}` });
     try {
-      const value = parseConfigValue(named, raw);
-      const before = seen.get(key);
-      if (before !== undefined && before.value !== JSON.stringify(value)) {
-        problems.push(
-          new DonchError(
-            'bad_config_value',
-            `${written} and ${before.written} are two spellings of ${key} with different values`,
-            { ...place, remedy: 'keep one of them' },
-          ),
-        );
-      }
-      seen.set(key, { written, value: JSON.stringify(value) });
-      const previous = origins[key];
-      if (
-        previous !== undefined &&
-        previous.layer === 'strategy' &&
-        JSON.stringify(values[key]) !== JSON.stringify(value)
-      ) {
-        notes.push({
-          kind: 'override',
-          text: `${key} = ${JSON.stringify(value)} (${layer.source}) overrides ${JSON.stringify(values[key])} of ${previous.source}`,
-        });
-      }
-      values[key] = value;
-      origins[key] = { layer: layer.layer, source: layer.source, written };
+      applyValue(written, raw, { layer, seen }, resolution);
     } catch (error) {
       if (!(error instanceof DonchError)) throw error;
-      problems.push(error);
+      resolution.problems.push(error);
     }
+    if (resolution.problems.length - before >= PROBLEMS_MAX) return;
   }
+}
+
+/** Keys that a layer has set already: under which name, to which value. */
+type SeenKeys = Map<ConfigKey, { readonly written: string; readonly value: ConfigValue }>;
+
+interface LayerProgress {
+  readonly layer: ConfigLayer;
+  readonly seen: SeenKeys;
+}
+
+function applyValue(
+  written: string,
+  raw: RawValue,
+  { layer, seen }: LayerProgress,
+  { values, origins, notes }: Resolution,
+): void {
+  const { source, lines } = layer;
+  const place: ErrorPlace = {
+    file: source,
+    ...(lines !== undefined && Object.hasOwn(lines, written) ? { line: lines[written] } : {}),
+  };
+  const found = findKey(written, place);
+  if (found.kind === 'obsolete') {
+    notes.push({ kind: 'obsolete', text: `${source}: ${written} has no effect: ${found.instead}` });
+    return;
+  }
+  const { key, named } = found;
+  if (written !== key) notes.push({ kind: 'alias', text: `${source}: ${written} read as ${key}` });
+  const value = parseConfigValue(named, raw);
+  const twin = seen.get(key);
+  if (twin !== undefined && !isSame(twin.value, value)) {
+    const what = `${written} and ${twin.written} are two spellings of ${key} with different values`;
+    throw new DonchError('bad_config_value', what, { ...place, remedy: 'keep one of them' });
+  }
+  seen.set(key, { written, value });
+  const { nullNote } = named.spec;
+  if (value === null && nullNote !== undefined)
+    notes.push({ kind: 'meaning', text: `${source}: ${written} is null: ${nullNote}` });
+  const previous = origins[key];
+  if (previous.layer !== 'default' && previous.source !== source && !isSame(values[key], value)) {
+    const text = `${key} = ${JSON.stringify(value)} (${source}) overrides ${JSON.stringify(values[key])} of ${previous.source}`;
+    notes.push({ kind: 'override', text });
+  }
+  values[key] = value;
+  origins[key] = { layer: layer.layer, source, written };
+}
+
+function isSame(a: ConfigValue, b: ConfigValue): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 type Found =
   | { readonly kind: 'key'; readonly key: ConfigKey; readonly named: NamedKey }
-  | { readonly kind: 'obsolete'; readonly replacedBy: string }
-  | { readonly kind: 'unknown'; readonly error: DonchError };
+  | { readonly kind: 'obsolete'; readonly instead: string };
 
+/** What a name in any case stands for; throws `unknown_config_key` with the nearest known name. */
 function findKey(written: string, place: ErrorPlace): Found {
   const name = written.trim().toUpperCase();
   if (isConfigKey(name)) return { kind: 'key', key: name, named: { written, spec: keySpec(name), factor: 1, place } };
   for (const key of Object.keys(CONFIG_KEYS) as ConfigKey[]) {
     const spec = keySpec(key);
     if (spec.aliases?.includes(name) === true) return { kind: 'key', key, named: { written, spec, factor: 1, place } };
-    const factor = spec.scaledAliases?.[name];
-    if (factor !== undefined) return { kind: 'key', key, named: { written, spec, factor, place } };
+    const { scaledAliases = {} } = spec;
+    if (Object.hasOwn(scaledAliases, name))
+      return { kind: 'key', key, named: { written, spec, factor: scaledAliases[name], place } };
   }
-  for (const [pattern, replacedBy] of Object.entries(OBSOLETE_KEYS)) {
-    if (matchesPattern(pattern, name)) return { kind: 'obsolete', replacedBy };
+  for (const [pattern, instead] of Object.entries(OBSOLETE_KEYS)) {
+    if (matchesPattern(pattern, name)) return { kind: 'obsolete', instead };
   }
   const nearest = nearestKey(name);
   const remedy = nearest === null ? '`donch config --all` lists every key' : `did you mean ${nearest}?`;
-  return {
-    kind: 'unknown',
-    error: new DonchError('unknown_config_key', `unknown key "${written}"`, { ...place, remedy }),
-  };
+  throw new DonchError('unknown_config_key', `unknown key "${written.slice(0, NAME_LENGTH_SHOWN)}"`, {
+    ...place,
+    remedy,
+  });
 }
+
+const NAME_LENGTH_SHOWN = 80;
 
 /** `BTC_*_FILTER_*` against a name: each `*` stands for any text. */
 function matchesPattern(pattern: string, name: string): boolean {
@@ -162,97 +185,15 @@ function matchesPattern(pattern: string, name: string): boolean {
   return pattern.endsWith('*') || at === name.length;
 }
 
-/** The known key or alias nearest in edit distance, if it is near at all. */
+/** The known key or other spelling of one nearest in edit distance, if it is near at all. */
 export function nearestKey(name: string): string | null {
-  const candidates = (Object.keys(CONFIG_KEYS) as ConfigKey[]).flatMap((key) => [
-    key as string,
-    ...(keySpec(key).aliases ?? []),
-  ]);
-  return nearestWord(name, candidates);
+  return nearestWord(name, knownNames());
 }
 
-/** The candidate nearest in edit distance, or null when none is within a third of the word's length. */
-export function nearestWord(word: string, candidates: readonly string[]): string | null {
-  let best: string | null = null;
-  let bestDistance = Math.max(2, Math.floor(word.length / 3)) + 1;
-  for (const candidate of candidates) {
-    const distance = editDistance(word, candidate);
-    if (distance < bestDistance) {
-      best = candidate;
-      bestDistance = distance;
-    }
-  }
-  return best;
-}
-
-/** Longest word worth comparing: input is arbitrary text. */
-const WORD_LENGTH_MAX = 80;
-
-/** Levenshtein distance. */
-function editDistance(a: string, b: string): number {
-  if (Math.max(a.length, b.length) > WORD_LENGTH_MAX) return Infinity;
-  let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i += 1) {
-    const current = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const substitution = previous[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
-      current.push(Math.min(previous[j] + 1, current[j - 1] + 1, substitution));
-    }
-    previous = current;
-  }
-  return previous[b.length];
-}
-
-/** Pairs of settings that cannot both hold. */
-function contradictions(values: ConfigValues): DonchError[] {
-  const problems: DonchError[] = [];
-  const demand = (holds: boolean, found: string, expected: string): void => {
-    if (!holds) problems.push(new DonchError('config_contradiction', found, { expected }));
-  };
-  const show = (...keys: ConfigKey[]): string =>
-    keys.map((key) => `${key} is ${JSON.stringify(values[key])}`).join(' and ');
-  demand(
-    values.WINPROB_PROB_FLOOR < values.WINPROB_PROB_CAP,
-    show('WINPROB_PROB_FLOOR', 'WINPROB_PROB_CAP'),
-    'floor below cap',
-  );
-  demand(
-    values.VWAP_STACK_FRAC_MIN < values.VWAP_STACK_FRAC_GOOD,
-    show('VWAP_STACK_FRAC_MIN', 'VWAP_STACK_FRAC_GOOD'),
-    'min below good',
-  );
-  demand(
-    values.VWAP_STACK_EXPANSION_ABS_MIN < values.VWAP_STACK_EXPANSION_GOOD,
-    show('VWAP_STACK_EXPANSION_ABS_MIN', 'VWAP_STACK_EXPANSION_GOOD'),
-    'min below good',
-  );
-  demand(
-    values.REGIME_MACD_FAST < values.REGIME_MACD_SLOW,
-    show('REGIME_MACD_FAST', 'REGIME_MACD_SLOW'),
-    'fast below slow',
-  );
-  demand(
-    values.VWAP_STACK_FRAC_WEIGHT + values.VWAP_STACK_EXP_WEIGHT > 0,
-    show('VWAP_STACK_FRAC_WEIGHT', 'VWAP_STACK_EXP_WEIGHT'),
-    'a sum above 0',
-  );
-  const { RISK_USD_MIN: riskMin, RISK_USD_MAX: riskMax } = values;
-  demand(
-    riskMin === null || riskMax === null || riskMin <= riskMax,
-    show('RISK_USD_MIN', 'RISK_USD_MAX'),
-    'min at most max',
-  );
-  const { SIZING_MULT_MAX: multMax } = values;
-  demand(
-    multMax === null || values.SIZING_MULT_MIN <= multMax,
-    show('SIZING_MULT_MIN', 'SIZING_MULT_MAX'),
-    'min at most max',
-  );
-  const trailsAfterTp1 = values.TRAIL_AFTER_TP1 && values.TRAIL_START === 'after_tp1';
-  demand(
-    !trailsAfterTp1 || values.PARTIAL_TP_ENABLED,
-    show('TRAIL_AFTER_TP1', 'TRAIL_START', 'PARTIAL_TP_ENABLED'),
-    'PARTIAL_TP_ENABLED true, or TRAIL_START entry: without a first target the trail would never start',
-  );
-  return problems;
+/** Every name under which a value may be written. */
+function knownNames(): string[] {
+  return (Object.keys(CONFIG_KEYS) as ConfigKey[]).flatMap((key) => {
+    const { aliases = [], scaledAliases = {} } = keySpec(key);
+    return [key, ...aliases, ...Object.keys(scaledAliases)];
+  });
 }
