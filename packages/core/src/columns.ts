@@ -52,10 +52,10 @@ export function lowerBound(candles: Candles, timeMs: number): number {
   return lowerBoundOf(candles.openTimeMs, timeMs, candles.length);
 }
 
-/** Row of the bar that opens exactly at `timeMs`, or -1. O(log n). */
-export function rowAt(candles: Candles, timeMs: number): number {
-  const i = lowerBound(candles, timeMs);
-  return i < candles.length && candles.openTimeMs[i] === timeMs ? i : -1;
+/** Row of the bar that opens exactly at `timeMs`, or -1; looks at the first `length` rows only. O(log n). */
+export function rowAt(candles: Candles, timeMs: number, length = candles.length): number {
+  const i = lowerBoundOf(candles.openTimeMs, timeMs, length);
+  return i < length && candles.openTimeMs[i] === timeMs ? i : -1;
 }
 
 /** Rows `from .. to-1` as views on the same memory: no copy. */

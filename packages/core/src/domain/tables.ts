@@ -25,9 +25,14 @@ export interface TableSpec {
   readonly order: readonly string[];
 }
 
-/** `unit` and `nullMeans` in one word each where they are plain. */
-function column(name: string, type: ColumnType, unit: string, meaning: string, nullMeans = ''): ColumnSpec {
-  return { name, type, unit, meaning, nullMeans };
+/** A column that is never null; `unit` in one word where it is plain. */
+function column(name: string, type: ColumnType, unit: string, meaning: string): ColumnSpec {
+  return { name, type, unit, meaning, nullMeans: '' };
+}
+
+/** The same column with cells that may be null, and what null means there. */
+function nullable(spec: ColumnSpec, nullMeans: string): ColumnSpec {
+  return { ...spec, nullMeans };
 }
 
 const IDS: readonly ColumnSpec[] = [
@@ -47,8 +52,8 @@ const SIGNALS: TableSpec = {
     column('reference_price', 'float', 'quote', 'close of the trigger bar'),
     column('atr', 'float', 'quote', 'ATR_LEN on ATR_TIMEFRAME, last closed bar'),
     column('don_break_level', 'float', 'quote', 'the frozen breakout level'),
-    column('risk_scale', 'float', 'factor', 'user-supplied factor on risk', 'none given (1)'),
-    column('p', 'float', 'probability', 'calibrated probability of the label', 'not scored'),
+    nullable(column('risk_scale', 'float', 'factor', 'user-supplied factor on risk'), 'none given (1)'),
+    nullable(column('p', 'float', 'probability', 'calibrated probability of the label'), 'not scored'),
   ],
   withFeatures: true,
   key: ['signal_id', 'strategy_id'],
@@ -72,7 +77,7 @@ const LABELS: TableSpec = {
     column('pnl_pos', 'bool', '', 'pnl_r >= threshold'),
     column('hit_tp', 'bool', '', 'final target reached'),
     column('triple_barrier', 'int', '-1, 0, 1', 'stop, time, target first'),
-    column('touch_time', 'time', 'UTC', 'first touch of +k ATR', 'not touched'),
+    nullable(column('touch_time', 'time', 'UTC', 'first touch of +k ATR'), 'not touched'),
     column('mfe_exit_atr', 'float', 'ATR', 'best excursion until the exit'),
     column('mae_exit_atr', 'float', 'ATR', 'worst excursion until the exit'),
     column('mfe_horizon_atr', 'float', 'ATR', 'best excursion over the horizon'),
@@ -84,11 +89,14 @@ const LABELS: TableSpec = {
 };
 
 const REGIME_LABELS: readonly ColumnSpec[] = [
-  column('regime_up', 'bool', '', 'MACD regime of the gate symbol at the decision', 'not computable'),
-  column('markov_prob_up_4h', 'float', 'probability', 'filtered probability of the up state', 'not computed'),
-  column('trend_regime_1d', 'text', 'BULL | BEAR', 'daily trend of the benchmark', 'not computed'),
-  column('vol_regime_1d', 'text', 'LOW_VOL | HIGH_VOL', 'daily volatility state of the benchmark', 'not computed'),
-  column('regime_1d', 'text', 'word', 'trend and volatility joined', 'not computed'),
+  nullable(column('regime_up', 'bool', '', 'MACD regime of the gate symbol at the decision'), 'not computable'),
+  nullable(column('markov_prob_up_4h', 'float', 'probability', 'filtered probability of the up state'), 'not computed'),
+  nullable(column('trend_regime_1d', 'text', 'BULL | BEAR', 'daily trend of the benchmark'), 'not computed'),
+  nullable(
+    column('vol_regime_1d', 'text', 'LOW_VOL | HIGH_VOL', 'daily volatility state of the benchmark'),
+    'not computed',
+  ),
+  nullable(column('regime_1d', 'text', 'word', 'trend and volatility joined'), 'not computed'),
 ];
 
 const TRADES: TableSpec = {
@@ -111,7 +119,7 @@ const TRADES: TableSpec = {
     column('don_break_level', 'float', 'quote', 'the frozen breakout level'),
     column('initial_stop_price', 'float', 'quote', 'stop at the decision'),
     column('final_stop_price', 'float', 'quote', 'stop at the exit'),
-    column('target_price', 'float', 'quote', 'final target', 'no target'),
+    nullable(column('target_price', 'float', 'quote', 'final target'), 'no target'),
     column(
       'exit_reason',
       'text',
@@ -136,9 +144,9 @@ const TRADES: TableSpec = {
     column('mult_regime_down', 'float', 'factor', 'size-down while the regime is down'),
     column('mult_risk_scale', 'float', 'factor', "the signal's own factor"),
     column('mult_capped', 'float', 'factor', 'risk clamp, caps and lot rounding: base risk x all factors = risk_usd'),
-    column('p', 'float', 'probability', 'probability at the decision', 'not scored'),
+    nullable(column('p', 'float', 'probability', 'probability at the decision'), 'not scored'),
     ...REGIME_LABELS,
-    column('rs_percentile', 'float', 'percentile', 'relative strength at the decision', 'not ranked'),
+    nullable(column('rs_percentile', 'float', 'percentile', 'relative strength at the decision'), 'not ranked'),
     column('don_break_len', 'float', 'days or bars', 'length of the breakout channel'),
     column('pullback_type', 'text', 'word', 'retest | mean'),
     column('entry_rule', 'text', 'word', 'close_above_break | rebreak_high'),
@@ -177,17 +185,17 @@ const DECISIONS: TableSpec = {
     column('instrument_id', 'text', 'id', 'venue:symbol'),
     column('stage', 'text', 'setup | engine', "the strategy's part or the account's"),
     column('event', 'text', 'word', 'broken, replaced, touched, entry, expired, invalidated, rearmed, judged'),
-    column('signal_id', 'text', 'id', 'the signal that was judged', 'no entry at this bar'),
+    nullable(column('signal_id', 'text', 'id', 'the signal that was judged'), 'no entry at this bar'),
     column('verdict', 'text', 'word', 'state, blocked, signal, accepted, skipped'),
-    column('reason', 'text', 'gate', 'first gate that did not pass', 'none'),
+    nullable(column('reason', 'text', 'gate', 'first gate that did not pass'), 'none'),
     column('gate_index', 'int', 'count', 'position of the gate in its decision, from 0'),
-    column('gate', 'text', 'gate', 'what was checked', 'a state change without a condition'),
-    column('value', 'float', 'as the gate', 'measured value', 'not ready or not a number'),
-    column('comparison', 'text', 'sign', 'how value is compared, as what is accepted', 'no comparison'),
-    column('threshold', 'float', 'as the gate', 'bound', 'no bound'),
-    column('threshold_high', 'float', 'as the gate', 'upper bound of between', 'no upper bound'),
-    column('result', 'text', 'pass | fail | not_ready', 'outcome of the gate', 'no gate'),
-    column('detail', 'text', 'words', 'what numbers do not say', 'nothing to add'),
+    nullable(column('gate', 'text', 'gate', 'what was checked'), 'a state change without a condition'),
+    nullable(column('value', 'float', 'as the gate', 'measured value'), 'not ready or not a number'),
+    nullable(column('comparison', 'text', 'sign', 'how value is compared, as what is accepted'), 'no comparison'),
+    nullable(column('threshold', 'float', 'as the gate', 'bound'), 'no bound'),
+    nullable(column('threshold_high', 'float', 'as the gate', 'upper bound of between'), 'no upper bound'),
+    nullable(column('result', 'text', 'pass | fail | not_ready', 'outcome of the gate'), 'no gate'),
+    nullable(column('detail', 'text', 'words', 'what numbers do not say'), 'nothing to add'),
   ],
   withFeatures: false,
   key: ['decision_time', 'instrument_id', 'strategy_id', 'stage', 'event', 'gate_index'],
@@ -210,11 +218,8 @@ const FUNNEL: TableSpec = {
     column('touched', 'int', 'count', 'pulled back, waiting for the trigger'),
     column('entries', 'int', 'count', 'entry condition held'),
     column('signals', 'int', 'count', 'entries that passed all filters'),
-    column(
-      'failed_by_gate',
-      'text',
-      'JSON',
-      'count of stopped breakouts and entries by first failing gate',
+    nullable(
+      column('failed_by_gate', 'text', 'JSON', 'count of stopped breakouts and entries by first failing gate'),
       'none stopped',
     ),
   ],
@@ -230,9 +235,9 @@ const PREDICTIONS: TableSpec = {
   columns: [
     ...IDS,
     column('decision_time', 'time', 'UTC', 'as in signals'),
-    column('split', 'int', 'count', 'validation split', 'walk-forward'),
-    column('path', 'int', 'count', 'CPCV path', 'walk-forward'),
-    column('y_true', 'bool', '', 'label', 'not known'),
+    nullable(column('split', 'int', 'count', 'validation split'), 'walk-forward'),
+    nullable(column('path', 'int', 'count', 'CPCV path'), 'walk-forward'),
+    nullable(column('y_true', 'bool', '', 'label'), 'not known'),
     column('p_raw', 'float', 'probability', 'before calibration'),
     column('p', 'float', 'probability', 'calibrated'),
   ],
@@ -247,15 +252,15 @@ const INSTRUMENTS: TableSpec = {
   meaning: 'Rules and life of instruments; one row per change of rules.',
   columns: [
     column('instrument_id', 'text', 'id', 'venue:symbol'),
-    column('valid_from_time', 'time', 'UTC', 'rules hold from here', 'since ever'),
+    nullable(column('valid_from_time', 'time', 'UTC', 'rules hold from here'), 'since ever'),
     column('tick_size', 'float', 'quote', 'price step'),
     column('qty_step', 'float', 'base', 'quantity step'),
     column('qty_min', 'float', 'base', 'smallest order'),
     column('notional_min_usd', 'float', 'USD', 'smallest order value'),
-    column('market_qty_max', 'float', 'base', 'largest market order', 'no limit known'),
-    column('leverage_max', 'float', 'times', 'highest leverage', 'no limit known'),
-    column('listed_time', 'time', 'UTC', 'first trading instant', 'not known'),
-    column('delisted_time', 'time', 'UTC', 'last trading instant', 'still listed or not known'),
+    nullable(column('market_qty_max', 'float', 'base', 'largest market order'), 'no limit known'),
+    nullable(column('leverage_max', 'float', 'times', 'highest leverage'), 'no limit known'),
+    nullable(column('listed_time', 'time', 'UTC', 'first trading instant'), 'not known'),
+    nullable(column('delisted_time', 'time', 'UTC', 'last trading instant'), 'still listed or not known'),
     column('source', 'text', 'word', 'venue, inferred or default'),
   ],
   withFeatures: false,
@@ -283,7 +288,7 @@ const LEDGER: TableSpec = {
     column('return_sd', 'float', 'fraction per day', 'sd of daily returns, ddof 1'),
     column('return_skew', 'float', '', 'skewness (population)'),
     column('return_kurtosis', 'float', '', 'kurtosis, normal = 3 (population)'),
-    column('parameters', 'text', 'JSON', 'values that were varied', 'a single backtest'),
+    nullable(column('parameters', 'text', 'JSON', 'values that were varied'), 'a single backtest'),
   ],
   withFeatures: false,
   key: ['trial_id'],

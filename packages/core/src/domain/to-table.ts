@@ -1,5 +1,6 @@
-import { symbolOf } from '../ids.ts';
 /** Domain values as rows of their tables. One place, so that files of research and live have the same columns. */
+import { DonchError } from '../errors.ts';
+import { symbolOf } from '../ids.ts';
 import { cellAt, columnOf, numbersOf, type Row, type Table, type TableBuilder } from '../table.ts';
 import type { Trade } from './order.ts';
 import type { Decision, FeatureValue, FunnelRow, Signal } from './signal.ts';
@@ -135,11 +136,18 @@ export function tradeRow(trade: Trade): Row {
   };
 }
 
-/** The signals of a signals table: what `backtest --signals` reads. Columns that are no base column are features. */
+/**
+ * The signals of a signals table: what `backtest --signals` reads. Columns that are no base column are features. Throws
+ * `bad_signals` for a row without an identity, `no_column` for a missing column.
+ */
 export function signalsFromTable(table: Table): Signal[] {
   const base = new Set(TABLES.signals.columns.map(({ name }) => name));
   const featureColumns = [...table.columns].filter(([name]) => !base.has(name));
-  const text = (name: string, row: number): string => String(cellAt(columnOf(table, name), row));
+  const text = (name: string, row: number): string => {
+    const cell = cellAt(columnOf(table, name), row);
+    if (typeof cell === 'string') return cell;
+    throw new DonchError('bad_signals', `${name} of row ${row} is ${String(cell)}`, { expected: 'text in every row' });
+  };
   const number = (name: string, row: number): number => numbersOf(table, name)[row];
   return Array.from({ length: table.length }, (_, row) => {
     const riskScale = number('risk_scale', row);
