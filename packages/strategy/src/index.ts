@@ -1,6 +1,7 @@
 export * from './spec/schema.ts';
 export * from './spec/parse.ts';
 export * from './compile-strategy.ts';
+export * from './gate-check.ts';
 export * from './entry/setup-rules.ts';
 export * from './entry/breakout-setup.ts';
 export * from './features/feature.ts';

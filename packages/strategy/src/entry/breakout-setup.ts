@@ -4,10 +4,16 @@
  *
  *   idle -> broken -> touched -> (entry) -> disarmed -> idle
  *
- * Order inside one bar: expiry, touch, entry, replacement, new breakout. Broken and touched never fall in one bar; touched and
+ * Order inside one bar: expiry, invalidation, touch, entry, replacement, rearming, new breakout; each step works on what the one
+ * before has left, so that a bar may end one set-up and begin the next. Broken and touched never fall in one bar; touched and
  * entry may. Prices are compared after multiplication with the direction (+1 long, -1 short), so one text serves both sides.
+ *
+ * Where the rule in words has two readings, this one is meant: windows end with the bar that closes exactly at their length;
+ * invalidation looks at closes, holds for both kinds of pullback and in both waiting phases, and disarms like an expiry; an EMA,
+ * ATR or volume that is not ready fails its condition and ends nothing.
  */
-import { directionOf, HOUR_MS, type GateCheck, type GateResult, type SetupEvent } from '@donch/core';
+import { directionOf, HOUR_MS, type GateCheck, type SetupEvent } from '@donch/core';
+import { check } from '../gate-check.ts';
 import type { SetupRules, VolumeCondition } from './setup-rules.ts';
 
 export type SetupPhase = 'idle' | 'broken' | 'touched' | 'disarmed';
@@ -27,6 +33,10 @@ export interface SetupState {
   previousReachMs: number;
   /** Close of the last bar of all whose extreme reached the level then valid; 0 = none known. */
   lastReachMs: number;
+  /** Close of the last bar before the breakout bar that had no level to reach; 0 = none. */
+  previousBlindMs: number;
+  /** Close of the last bar of all that had no level to reach; 0 = none. */
+  lastBlindMs: number;
 }
 
 /** What a bar looks like to the machine. The methods are asked only on the few bars that need them. */
@@ -73,27 +83,33 @@ export class BreakoutSetup {
       extremePrice: 0,
       previousReachMs: 0,
       lastReachMs: 0,
+      previousBlindMs: 0,
+      lastBlindMs: 0,
     };
   }
 
-  /** Takes one closed bar; true when the entry condition held at its close (the machine is disarmed from then on). */
+  /** Takes one closed bar; true when the entry condition held at its close. */
   step(bar: SetupBar): boolean {
-    const { state } = this;
+    const { phase } = this.state;
     let entered = false;
-    if (state.phase === 'disarmed') this.#stepDisarmed(bar);
-    else if (state.phase === 'idle') this.#tryBreakout(bar, 'broken');
-    else if (state.phase === 'broken') entered = this.#stepBroken(bar);
-    else entered = this.#stepTouched(bar);
+    if (phase === 'idle') this.#tryBreakout(bar, 'broken');
+    else if (phase === 'broken') entered = this.#stepBroken(bar);
+    else if (phase === 'touched') entered = this.#stepTouched(bar);
+    // also on the bar that has just ended a set-up
+    if (this.state.phase === 'disarmed') this.#stepDisarmed(bar);
     this.#track(bar);
     return entered;
   }
 
-  /** Armed again by a level that has risen above the old one (known at the open) or by a close back at or below it. */
+  /**
+   * Armed again by a level beyond the old one, which is known at the open: the same bar may break it. Or by a close back at or
+   * behind the old level: from the next bar on.
+   */
   #stepDisarmed(bar: SetupBar): void {
     const { state } = this;
     const d = this.#direction;
     if (d * bar.levelPrice > d * state.levelPrice) {
-      this.#end('rearmed', 'idle', [check('level_risen', bar.levelPrice, d > 0 ? '>' : '<', state.levelPrice)]);
+      this.#end('rearmed', 'idle', [check('level_beyond', bar.levelPrice, d > 0 ? '>' : '<', state.levelPrice)]);
       this.#tryBreakout(bar, 'broken');
     } else if (d * bar.close <= d * state.levelPrice) {
       this.#end('rearmed', 'idle', [check('close_back', bar.close, d > 0 ? '<=' : '>=', state.levelPrice)]);
@@ -184,6 +200,7 @@ export class BreakoutSetup {
       touchTimeMs: 0,
       extremePrice: extreme,
       previousReachMs: this.state.lastReachMs,
+      previousBlindMs: this.state.lastBlindMs,
     } satisfies Partial<SetupState>);
     this.#listener.onSetup(event, gates);
   }
@@ -200,6 +217,7 @@ export class BreakoutSetup {
     const extreme = d > 0 ? bar.high : bar.low;
     if (d * extreme > d * state.extremePrice) state.extremePrice = extreme;
     if (d * extreme >= d * bar.levelPrice) state.lastReachMs = bar.closeTimeMs;
+    if (Number.isNaN(bar.levelPrice)) state.lastBlindMs = bar.closeTimeMs;
   }
 }
 
@@ -207,38 +225,4 @@ function volumeCheck(condition: VolumeCondition, bar: SetupBar): GateCheck | nul
   if (condition.kind === 'multiple') return check('volume', bar.volume / bar.volumeMedian(), '>=', condition.multiple);
   if (condition.kind === 'quantile') return check('volume', bar.volume, '>=', bar.volumeQuantile(condition.q));
   return null;
-}
-
-/** A gate of one comparison; a NaN on either side is `not_ready`, never a pass. */
-export function check(
-  gate: string,
-  value: number,
-  comparison: '>=' | '<=' | '>' | '<' | '=',
-  threshold: number,
-): GateCheck {
-  return {
-    gate,
-    value,
-    comparison,
-    threshold,
-    thresholdHigh: Number.NaN,
-    result: compare(value, comparison, threshold),
-    detail: '',
-  };
-}
-
-function compare(value: number, comparison: '>=' | '<=' | '>' | '<' | '=', threshold: number): GateResult {
-  if (Number.isNaN(value) || Number.isNaN(threshold)) return 'not_ready';
-  switch (comparison) {
-    case '>=':
-      return value >= threshold ? 'pass' : 'fail';
-    case '<=':
-      return value <= threshold ? 'pass' : 'fail';
-    case '>':
-      return value > threshold ? 'pass' : 'fail';
-    case '<':
-      return value < threshold ? 'pass' : 'fail';
-    case '=':
-      return value === threshold ? 'pass' : 'fail';
-  }
 }
