@@ -1,17 +1,17 @@
 /** The MACD tracks of other symbols that a strategy's features and regime gate read. */
-import { HOUR_MS, intervalMs, type Candles, type ConfigValues } from '@donch/core';
+import { intervalMs, type Candles, type ConfigValues } from '@donch/core';
 import { MACD_LENGTHS } from '@donch/indicators';
+import { BENCHMARK_INTERVAL_MS, gateLengths } from './features/benchmark.ts';
 import type { TrackKey } from './features/feature.ts';
 import { MacdTrack } from './regime/macd-track.ts';
 
 /** Symbol of the ETH barometer: a feature's name says it, so it is no setting. */
 const ETH_SYMBOL = 'ETHUSDT';
-const FEATURE_INTERVAL_MS = 4 * HOUR_MS;
 
 /** Empty tracks of a strategy, to be stepped with the candles of their symbols. (`Track` is another class only to plant a leak.) */
 export function createTracks(settings: ConfigValues, Track: typeof MacdTrack = MacdTrack): Record<TrackKey, MacdTrack> {
   const baseIntervalMs = intervalMs(settings.TIMEFRAME);
-  const feature = { baseIntervalMs, intervalMs: FEATURE_INTERVAL_MS, lengths: MACD_LENGTHS };
+  const feature = { baseIntervalMs, intervalMs: BENCHMARK_INTERVAL_MS, lengths: MACD_LENGTHS };
   return {
     eth: new Track({ ...feature, symbol: ETH_SYMBOL }),
     btc: new Track({ ...feature, symbol: settings.REGIME_BENCHMARK_SYMBOL }),
@@ -19,11 +19,7 @@ export function createTracks(settings: ConfigValues, Track: typeof MacdTrack = M
       symbol: settings.REGIME_ASSET,
       baseIntervalMs,
       intervalMs: intervalMs(settings.REGIME_TIMEFRAME),
-      lengths: {
-        fast: settings.REGIME_MACD_FAST,
-        slow: settings.REGIME_MACD_SLOW,
-        signal: settings.REGIME_MACD_SIGNAL,
-      },
+      lengths: gateLengths(settings),
     }),
   };
 }

@@ -3,6 +3,7 @@
  * history in research and takes one bar per bar set at the live edge.
  */
 import {
+  invariant,
   signalId,
   symbolOf,
   type Candles,
@@ -140,10 +141,11 @@ export class SymbolScanner implements SetupListener, FeatureRow {
     else this.#record({ event, gates, signalId: null, verdict: 'state', reason: '' });
   }
 
-  /** Value of a feature at the last bar; the row is filled once per entry. */
+  /** Value of a feature at the last bar that was judged; the row is filled once per entry. */
   valueOf(name: string): number {
     const column = this.#columns.get(name);
-    return column === undefined ? Number.NaN : this.#values[column];
+    invariant(column !== undefined, `feature ${name} is in the row`);
+    return this.#values[column];
   }
 
   #judgeEntry(trigger: readonly GateCheck[]): void {

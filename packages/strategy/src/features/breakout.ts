@@ -1,7 +1,8 @@
 /** Features of the set-up: level, distance, volume, what went before the breakout. */
-import { DAY_MS, rowAt, type Candles, type ConfigValues } from '@donch/core';
+import { DAY_MS, HOUR_MS, intervalMs, rowAt, type ConfigValues } from '@donch/core';
 import type { FeatureContext, FeatureDef } from './feature.ts';
 import { lazyFeature } from './lazy-feature.ts';
+import { atrSettleMs, levelSettleMs } from './settle.ts';
 
 /** Bars before the breakout bar whose range is the consolidation. */
 const CONSOLIDATION_BARS = 12;
@@ -11,8 +12,8 @@ const PREVIOUS_BREAK_DAYS_MAX = 90;
 const base = { dtype: 'float', interval: 'base' } as const;
 
 /** Range of the bars before the breakout bar, price units; NaN when one of them is missing. */
-function consolidationRange(candles: Candles, breakTimeMs: number): number {
-  const breakRow = rowAt(candles, breakTimeMs - candles.intervalMs);
+function consolidationRange({ base: candles, row, setup }: FeatureContext): number {
+  const breakRow = rowAt(candles, setup.breakTimeMs - candles.intervalMs, row + 1);
   const first = breakRow - CONSOLIDATION_BARS;
   if (breakRow < 0 || first < 0) return Number.NaN;
   if (candles.openTimeMs[breakRow] - candles.openTimeMs[first] !== CONSOLIDATION_BARS * candles.intervalMs)
@@ -33,15 +34,33 @@ function daysSincePreviousReach({ setup }: FeatureContext): number {
   return days <= PREVIOUS_BREAK_DAYS_MAX ? days : Number.NaN;
 }
 
-/** True once 90 days of bars lie before the breakout, so that "none" is knowledge and not ignorance. */
-function coversPreviousBreaks({ base: candles, setup }: FeatureContext): boolean {
-  return candles.openTimeMs[0] <= setup.breakTimeMs - PREVIOUS_BREAK_DAYS_MAX * DAY_MS;
+/** True when there was a level to reach all through the 90 days before the breakout: "none" is knowledge then, not ignorance. */
+function knowsPreviousReaches({ setup }: FeatureContext): boolean {
+  return setup.breakTimeMs - setup.previousBlindMs > PREVIOUS_BREAK_DAYS_MAX * DAY_MS;
 }
+
+/** A set-up lies at most this far back: from the close of its breakout bar to the decision. */
+const setupSettleMs = (settings: ConfigValues): number =>
+  (settings.PULLBACK_WINDOW_HOURS + settings.ENTRY_WINDOW_HOURS) * HOUR_MS + levelSettleMs(settings);
+
+const previousReachSettleMs = (settings: ConfigValues): number =>
+  setupSettleMs(settings) + PREVIOUS_BREAK_DAYS_MAX * DAY_MS;
+
+const ATR_KEYS = ['ATR_TIMEFRAME', 'ATR_LEN'] as const;
 
 const LEVEL_FEATURES: readonly FeatureDef[] = [
   lazyFeature(
-    { ...base, name: 'atr_frac', unit: 'fraction', inputs: ['THE ATR', 'close'], meaning: 'ATR / close', scale: 0.01 },
+    {
+      ...base,
+      name: 'atr_frac',
+      unit: 'fraction',
+      inputs: ['THE ATR', 'close'],
+      meaning: 'ATR / close',
+      scale: 0.01,
+      settings: ATR_KEYS,
+    },
     ({ atr, base: candles, row }) => atr / candles.close[row],
+    atrSettleMs,
   ),
   lazyFeature(
     {
@@ -51,8 +70,11 @@ const LEVEL_FEATURES: readonly FeatureDef[] = [
       inputs: ['close', 'frozen level', 'THE ATR'],
       meaning: '(close - level) / ATR',
       scale: 1,
+      settings: ATR_KEYS,
     },
-    ({ atr, base: candles, row, setup }) => (candles.close[row] - setup.levelPrice) / atr,
+    ({ atr, base: candles, row, setup }) =>
+      setup.breakTimeMs === 0 ? Number.NaN : (candles.close[row] - setup.levelPrice) / atr,
+    (settings) => Math.max(setupSettleMs(settings), atrSettleMs(settings)),
   ),
   lazyFeature(
     {
@@ -62,8 +84,10 @@ const LEVEL_FEATURES: readonly FeatureDef[] = [
       inputs: ['volume window'],
       meaning: 'volume of the decision bar / median of the window',
       scale: 1,
+      settings: ['VOL_LOOKBACK_DAYS'],
     },
     (context) => context.base.volume[context.row] / context.volumeMedian(),
+    (settings) => settings.VOL_LOOKBACK_DAYS * DAY_MS,
   ),
   lazyFeature(
     {
@@ -73,9 +97,14 @@ const LEVEL_FEATURES: readonly FeatureDef[] = [
       inputs: ['12 base bars before the breakout bar', 'THE ATR'],
       meaning: '(highest high - lowest low of the 12 bars before the breakout bar) / ATR',
       scale: 1,
+      settings: ATR_KEYS,
     },
-    ({ base: candles, setup, atr }) => consolidationRange(candles, setup.breakTimeMs) / atr,
-    CONSOLIDATION_BARS + 1,
+    (context) => consolidationRange(context) / context.atr,
+    (settings) =>
+      Math.max(
+        setupSettleMs(settings) + (CONSOLIDATION_BARS + 1) * intervalMs(settings.TIMEFRAME),
+        atrSettleMs(settings),
+      ),
   ),
   lazyFeature(
     {
@@ -86,7 +115,9 @@ const LEVEL_FEATURES: readonly FeatureDef[] = [
       meaning: 'from the close of the breakout bar to the decision',
       scale: 100,
     },
-    ({ setup, decisionTimeMs }) => (decisionTimeMs - setup.breakTimeMs) / 3_600_000,
+    ({ setup, decisionTimeMs }) =>
+      setup.breakTimeMs === 0 ? Number.NaN : (decisionTimeMs - setup.breakTimeMs) / HOUR_MS,
+    setupSettleMs,
   ),
   lazyFeature(
     {
@@ -95,14 +126,16 @@ const LEVEL_FEATURES: readonly FeatureDef[] = [
       unit: 'days',
       inputs: ['set-up'],
       meaning: 'from the last bar before the breakout bar that reached the level then valid',
-      noneMeans: '90 = none within 90 days (has_prev_break 0); missing = less than 90 days of history and none in it',
+      noneMeans:
+        '90 = none within 90 days (has_prev_break 0); missing = none in a history that is shorter or has holes',
       scale: 90,
     },
     (context) => {
       const days = daysSincePreviousReach(context);
       if (!Number.isNaN(days)) return days;
-      return coversPreviousBreaks(context) ? PREVIOUS_BREAK_DAYS_MAX : Number.NaN;
+      return knowsPreviousReaches(context) ? PREVIOUS_BREAK_DAYS_MAX : Number.NaN;
     },
+    previousReachSettleMs,
   ),
   lazyFeature(
     {
@@ -116,8 +149,9 @@ const LEVEL_FEATURES: readonly FeatureDef[] = [
     },
     (context) => {
       if (!Number.isNaN(daysSincePreviousReach(context))) return 1;
-      return coversPreviousBreaks(context) ? 0 : Number.NaN;
+      return knowsPreviousReaches(context) ? 0 : Number.NaN;
     },
+    previousReachSettleMs,
   ),
 ];
 
@@ -127,21 +161,41 @@ const ENTRY_RULES = ['close_above_break', 'rebreak_high'] as const;
 /** Settings of the run that tell signals of different set-ups apart. */
 const SETTING_FEATURES: readonly FeatureDef[] = [
   settingFeature(
-    { name: 'don_break_len', unit: 'days or bars', dtype: 'int', meaning: 'length of the breakout channel' },
+    {
+      name: 'don_break_len',
+      unit: 'days or bars',
+      dtype: 'int',
+      meaning: 'length of the breakout channel',
+      settings: ['DONCH_BASIS', 'DON_N_DAYS', 'DON_N_BARS'],
+    },
     (settings) => (settings.DONCH_BASIS === 'days' ? settings.DON_N_DAYS : settings.DON_N_BARS),
   ),
   settingFeature(
-    { name: 'pullback_type', unit: 'word', dtype: 'category', categories: PULLBACK_TYPES, meaning: 'kind of pullback' },
+    {
+      name: 'pullback_type',
+      unit: 'word',
+      dtype: 'category',
+      categories: PULLBACK_TYPES,
+      meaning: 'kind of pullback',
+      settings: ['PULLBACK_MODEL'],
+    },
     (settings) => PULLBACK_TYPES.indexOf(settings.PULLBACK_MODEL),
   ),
   settingFeature(
-    { name: 'entry_rule', unit: 'word', dtype: 'category', categories: ENTRY_RULES, meaning: 'what triggered' },
+    {
+      name: 'entry_rule',
+      unit: 'word',
+      dtype: 'category',
+      categories: ENTRY_RULES,
+      meaning: 'what triggered',
+      settings: ['ENTRY_RULE'],
+    },
     (settings) => ENTRY_RULES.indexOf(settings.ENTRY_RULE),
   ),
 ];
 
 function settingFeature(
-  def: Pick<FeatureDef, 'name' | 'unit' | 'dtype' | 'categories' | 'meaning'>,
+  def: Pick<FeatureDef, 'name' | 'unit' | 'dtype' | 'categories' | 'meaning' | 'settings'>,
   value: (settings: ConfigValues) => number,
 ): FeatureDef {
   return {
@@ -155,7 +209,7 @@ function settingFeature(
     version: 1,
     create(settings) {
       const constant = value(settings);
-      return { settleBars: 1, value: () => constant };
+      return { settleMs: intervalMs(settings.TIMEFRAME), value: () => constant };
     },
   };
 }

@@ -44,8 +44,9 @@ export function dailyHistory(series: ResampledSeries): DailyHistory {
 }
 
 /**
- * Own value at a ranking instant: return of the 7 days that ended there, divided by the sd (ddof 1) of their daily returns.
- * NaN when one of the 8 closes is missing, not usable or not yet available, or when nothing moved.
+ * Own value at a ranking instant: return of the 7 days that ended there, divided by the sd (ddof 1) of their daily returns (with
+ * `return`: not divided). NaN when one of the 8 closes is missing, not usable or had not arrived at the ranking instant: ranks
+ * use the symbols present. With `return_over_vol` also when the sd is 0; with `return` a symbol that did not move is ranked.
  */
 export function strengthScore(days: DailyHistory, rankMs: number, score: ConfigValues['RS_SCORE']): number {
   const last = rowOfDay(days, rankMs - DAY_MS);
@@ -82,7 +83,7 @@ function dailyReturnSd(days: DailyHistory, last: number): number {
  */
 export function percentileRanks(scores: Float64Array): Float64Array {
   const ranked = Array.from(scores.keys()).filter((k) => !Number.isNaN(scores[k]));
-  ranked.sort((a, b) => scores[b] - scores[a]);
+  ranked.sort((a, b) => (scores[b] > scores[a] ? 1 : scores[b] < scores[a] ? -1 : 0));
   const percentiles = new Float64Array(scores.length).fill(Number.NaN);
   for (let first = 0; first < ranked.length;) {
     let next = first + 1;

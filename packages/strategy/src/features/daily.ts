@@ -51,6 +51,8 @@ function priorBreakouts(
 }
 
 const daily = { dtype: 'float', interval: '1d' } as const;
+/** History that holds so many completed days whatever the hour at which it begins and ends. */
+const days = (count: number) => (): number => (count + 1) * DAY_MS;
 const PRIOR_INPUTS = ['own completed days, 80 of them'];
 
 export const DAILY_FEATURES: readonly FeatureDef[] = [
@@ -64,7 +66,7 @@ export const DAILY_FEATURES: readonly FeatureDef[] = [
       scale: 1e7,
     },
     turnoverMedianUsd,
-    LIQUIDITY_DAYS,
+    days(LIQUIDITY_DAYS),
   ),
   lazyFeature(
     {
@@ -77,7 +79,7 @@ export const DAILY_FEATURES: readonly FeatureDef[] = [
       scale: 10,
     },
     (context) => priorBreakouts(context)?.count ?? Number.NaN,
-    PRIOR_DAYS + LEVEL_DAYS,
+    days(PRIOR_DAYS + LEVEL_DAYS),
   ),
   lazyFeature(
     {
@@ -93,7 +95,7 @@ export const DAILY_FEATURES: readonly FeatureDef[] = [
       const prior = priorBreakouts(context);
       return prior === null || prior.judged === 0 ? Number.NaN : prior.failed / prior.judged;
     },
-    PRIOR_DAYS + LEVEL_DAYS,
+    days(PRIOR_DAYS + LEVEL_DAYS),
   ),
   lazyFeature(
     {
@@ -104,9 +106,11 @@ export const DAILY_FEATURES: readonly FeatureDef[] = [
       meaning: 'cross-sectional rank of last week, 100 = strongest',
       noneMeans: 'not ranked: a day missing, no movement, or not in the universe then',
       scale: 100,
+      settings: ['RS_MODE', 'RS_SCORE'],
     },
     (context) => context.rsPercentile,
-    8,
+    // eight closes, and the rank may be a week old
+    days(8 + 7),
   ),
   lazyFeature(
     {

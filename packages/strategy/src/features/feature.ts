@@ -2,7 +2,7 @@
  * What a feature is: one declaration in one registry. Its name is the training column and the live column; training, scouting
  * and the live bot read values from here and from nowhere else.
  */
-import type { Candles, ConfigValues, Interval } from '@donch/core';
+import type { Candles, ConfigKey, ConfigValues, Interval } from '@donch/core';
 import type { SetupState } from '../entry/breakout-setup.ts';
 import type { MacdTrack } from '../regime/macd-track.ts';
 import type { BarSeries } from './own-series.ts';
@@ -32,13 +32,18 @@ export interface FeatureDef {
   readonly scale: number;
   /** Raised when the definition changes; a bundle is bound to it. */
   readonly version: number;
+  /** Configuration keys that change the value: part of what a bundle and the hashes of rules over the feature record. */
+  readonly settings: readonly ConfigKey[];
   create(settings: ConfigValues): FeatureKernel;
 }
 
 /** One feature of one instrument. Eager work goes to `onBar`, everything else is done when a decision asks. */
 export interface FeatureKernel {
-  /** Bars of the feature's interval after which its history weighs less than 1e-3 (see `Kernel.settleBars`). */
-  readonly settleBars: number;
+  /**
+   * History that the value needs, in time, the decision bar included: beyond it nothing changes a finite window, and what lies
+   * beyond it weighs less than 1e-3 in a recursive filter (less than 1e-9 beyond three times as much).
+   */
+  readonly settleMs: number;
   /** Called once per usable closed bar of the feature's own interval (never for `base`: base features are lazy). */
   onBar?(bars: Candles, row: number): void;
   /** Value at the close of `context.row`; NaN = missing. Categories return their code. */

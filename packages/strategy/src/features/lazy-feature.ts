@@ -1,18 +1,24 @@
+import { intervalMs, type ConfigValues } from '@donch/core';
 import type { FeatureContext, FeatureDef } from './feature.ts';
 
-/** Declares a feature that is a plain function of what may be read at the decision; without state it needs no stepping. */
+type Defaulted = 'instant' | 'version' | 'noneMeans' | 'role' | 'settings';
+
+/**
+ * Declares a feature that is a plain function of what may be read at the decision; without state it needs no stepping.
+ * `settleMs` as in `FeatureKernel`; default: the decision bar alone.
+ */
 export function lazyFeature(
-  def: Omit<FeatureDef, 'create' | 'instant' | 'version' | 'noneMeans' | 'role'> &
-    Partial<Pick<FeatureDef, 'instant' | 'version' | 'noneMeans' | 'role'>>,
+  def: Omit<FeatureDef, 'create' | Defaulted> & Partial<Pick<FeatureDef, Defaulted>>,
   value: (context: FeatureContext) => number,
-  settleBars = 1,
+  settleMs: (settings: ConfigValues) => number = (settings) => intervalMs(settings.TIMEFRAME),
 ): FeatureDef {
   return {
     instant: 'close',
     version: 1,
     noneMeans: '',
     role: 'feature',
+    settings: [],
     ...def,
-    create: () => ({ settleBars, value }),
+    create: (settings) => ({ settleMs: settleMs(settings), value }),
   };
 }

@@ -6,12 +6,15 @@ import type { FeatureDef, FeatureKernel } from './feature.ts';
 /** Length of the registered RSI and ADX; another length would be another feature with another name. */
 const LENGTH_BARS = 14;
 
-/** Shows the kernel every usable bar; the value counts once the start of the history weighs less than 1e-3. */
+/**
+ * Shows the kernel every usable bar; the value counts once the start of the history weighs less than 1e-3. One bar more than the
+ * kernel needs: the first one is cut by the start of the history.
+ */
 export function ownKernel(kernel: Kernel, interval: Interval): FeatureKernel {
   let current = Number.NaN;
   let bars = 0;
   return {
-    settleBars: kernel.settleBars,
+    settleMs: (kernel.settleBars + 1) * intervalMs(interval),
     onBar(candles: Candles, row: number): void {
       current = kernel.step(candles, row);
       bars += 1;
@@ -49,6 +52,7 @@ export function ownTrendFeatures(interval: Interval): FeatureDef[] {
     noneMeans: '',
     scale,
     version: 1,
+    settings: [],
     create: () => ownKernel(kernel(), interval),
   }));
 }

@@ -1,5 +1,5 @@
 /** Features of the last base bars: returns, realised volatility, VWAP stack. Finite windows, computed where they are asked for. */
-import { DAY_MS, intervalMs, MIN_COVERAGE_FRAC, rowAt } from '@donch/core';
+import { DAY_MS, intervalMs, MIN_COVERAGE_FRAC, rowAt, type ConfigValues } from '@donch/core';
 import { RealisedVolatility, VwapStack } from '@donch/indicators';
 import type { FeatureContext, FeatureDef } from './feature.ts';
 import { lazyFeature } from './lazy-feature.ts';
@@ -13,11 +13,18 @@ const base = {
   role: 'feature',
   noneMeans: '',
   version: 1,
+  settings: [],
 } as const;
+
+/** A window of time and the bar before it. */
+const daysAndOneBar =
+  (days: number) =>
+  (settings: ConfigValues): number =>
+    days * DAY_MS + intervalMs(settings.TIMEFRAME);
 
 /** Close against the close one day earlier; NaN when that very bar is missing. */
 function priorDayReturn({ base: candles, row }: FeatureContext): number {
-  const before = rowAt(candles, candles.openTimeMs[row] - DAY_MS);
+  const before = rowAt(candles, candles.openTimeMs[row] - DAY_MS, row + 1);
   return before < 0 ? Number.NaN : candles.close[row] / candles.close[before] - 1;
 }
 
@@ -32,7 +39,7 @@ const RETURN_FEATURES: readonly FeatureDef[] = [
       scale: 0.1,
     },
     priorDayReturn,
-    2,
+    daysAndOneBar(1),
   ),
   {
     ...base,
@@ -43,12 +50,15 @@ const RETURN_FEATURES: readonly FeatureDef[] = [
     scale: 0.001,
     create(settings) {
       const kernel = new RealisedVolatility({ windowMs: RV_DAYS * DAY_MS, intervalMs: intervalMs(settings.TIMEFRAME) });
-      return { settleBars: kernel.settleBars, value: ({ base: candles, row }) => kernel.step(candles, row) };
+      return {
+        settleMs: daysAndOneBar(RV_DAYS)(settings),
+        value: ({ base: candles, row }) => kernel.step(candles, row),
+      };
     },
   },
 ];
 
-/** The stack's three numbers share one computation per decision. */
+/** One of the stack's three numbers; not ready while bars are missing in more than a tenth of its window. */
 function stackFeature(
   def: Pick<FeatureDef, 'name' | 'unit' | 'meaning' | 'scale'>,
   read: (stack: VwapStack) => number,
@@ -57,19 +67,20 @@ function stackFeature(
     ...base,
     ...def,
     inputs: ['VWAP_STACK_LOOKBACK_BARS base bars, twice'],
+    settings: ['VWAP_STACK_LOOKBACK_BARS', 'VWAP_STACK_BAND_PCT'],
     create(settings) {
       const stack = new VwapStack({
         lengthBars: settings.VWAP_STACK_LOOKBACK_BARS,
         bandFrac: settings.VWAP_STACK_BAND_PCT,
       });
       const rows = stack.settleBars;
-      const spanMaxMs = (rows * intervalMs(settings.TIMEFRAME)) / MIN_COVERAGE_FRAC;
+      const windowMaxMs = (rows * intervalMs(settings.TIMEFRAME)) / MIN_COVERAGE_FRAC;
       return {
-        settleBars: rows,
-        value({ base: candles, row }) {
+        settleMs: windowMaxMs,
+        value({ base: candles, row, decisionTimeMs }) {
           stack.step(candles, row);
-          const covered = row + 1 >= rows && candles.openTimeMs[row] - candles.openTimeMs[row + 1 - rows] <= spanMaxMs;
-          return covered ? read(stack) : Number.NaN;
+          const isCovered = row + 1 >= rows && decisionTimeMs - candles.openTimeMs[row + 1 - rows] <= windowMaxMs;
+          return isCovered ? read(stack) : Number.NaN;
         },
       };
     },

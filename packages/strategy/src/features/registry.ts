@@ -40,7 +40,16 @@ export function nearestFeature(name: string): string | null {
   return nearestWord(name, [...BY_NAME.keys()]);
 }
 
-/** Identity of a feature as a model bundle records it. */
-export function featureHash({ name, unit, dtype, categories, interval, version }: FeatureDef): string {
-  return hashJson({ name, unit, dtype, categories: categories ?? [], interval, version });
+/** Identity of a feature as a model bundle records it: its definition and the settings that it was computed with. */
+export function featureHash(def: FeatureDef, settings: ConfigValues): string {
+  const { name, unit, dtype, categories = [], interval, version } = def;
+  return hashJson({ name, unit, dtype, categories, interval, version, settings: featureSettings(def, settings) });
+}
+
+/** The values of the configuration keys that change a feature. */
+export function featureSettings(
+  { settings: keys }: FeatureDef,
+  settings: ConfigValues,
+): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(keys.map((key) => [key, settings[key]]));
 }

@@ -18,6 +18,7 @@ import type { MacdTrack } from '../regime/macd-track.ts';
 import type { FeatureContext, FeatureDef, FeatureKernel, TrackKey } from './feature.ts';
 import { OwnSeries, type BarSeries } from './own-series.ts';
 import { ownKernel } from './own-trend.ts';
+import { levelSettleMs } from './settle.ts';
 
 /** Days of volume below which there is no median, however short the history. */
 const VOLUME_DAYS_MIN = 7.5;
@@ -54,8 +55,8 @@ export class SymbolState implements FeatureContext, SetupBar {
   readonly #level: LevelReader;
   readonly #volume: VolumeWindow;
   readonly #atr: FeatureKernel;
-  readonly #ema: Ema | null;
-  #emaValue = Number.NaN;
+  readonly #ema: PullbackEma | null;
+  readonly #setupSettleMs: number;
 
   constructor(
     candles: Candles,
@@ -80,7 +81,13 @@ export class SymbolState implements FeatureContext, SetupBar {
       intervalMs: rules.intervalMs,
       coverageMinFrac: Math.min(VOLUME_DAYS_MIN / lookbackDays, MIN_COVERAGE_FRAC),
     });
-    this.#ema = rules.pullback.type === 'mean' ? new Ema(rules.pullback.emaBars) : null;
+    this.#ema = rules.pullback.type === 'mean' ? new PullbackEma(rules.pullback.emaBars) : null;
+    this.#setupSettleMs = Math.max(
+      levelSettleMs(settings),
+      rules.volumeLookbackMs,
+      this.#atr.settleMs,
+      (this.#ema?.settleBars ?? 0) * rules.intervalMs,
+    );
   }
 
   #attach(kernel: FeatureKernel, interval: 'base' | Interval): FeatureKernel {
@@ -110,7 +117,7 @@ export class SymbolState implements FeatureContext, SetupBar {
     this.levelPrice = this.#level(candles, i);
     for (const series of this.#stepped) series.step(candles, i);
     this.#volume.absorb(candles, i);
-    if (this.#ema !== null) this.#emaValue = this.#ema.step(candles, i);
+    this.#ema?.step(candles, i);
   }
 
   get closeTimeMs(): number {
@@ -147,7 +154,7 @@ export class SymbolState implements FeatureContext, SetupBar {
   }
 
   pullbackEma(): number {
-    return this.#emaValue;
+    return this.#ema?.value ?? Number.NaN;
   }
 
   track(key: TrackKey): MacdTrack {
@@ -159,17 +166,28 @@ export class SymbolState implements FeatureContext, SetupBar {
     for (let k = 0; k < this.#kernels.length; k += 1) into[k] = this.#kernels[k].value(this);
   }
 
-  /** Bars of history, in time, after which every feature's start weighs less than 1e-3: derived from the kernels. */
-  warmupMs(): number {
-    let warmup = this.#rules.volumeLookbackMs;
-    this.#kernels.forEach((kernel, k) => {
-      const { interval } = this.features[k];
-      warmup = Math.max(
-        warmup,
-        kernel.settleBars * (interval === 'base' ? this.#rules.intervalMs : intervalMs(interval)),
-      );
-    });
-    return Math.max(warmup, this.#atr.settleBars * this.#rules.atr.intervalMs);
+  /** History, in time, that level, volume condition, pullback and every feature need: derived from the kernels. */
+  get settleMs(): number {
+    return Math.max(this.#setupSettleMs, ...this.#kernels.map((kernel) => kernel.settleMs));
+  }
+}
+
+/** EMA of the base closes; NaN until where the history began weighs less than 1e-3. */
+class PullbackEma {
+  readonly settleBars: number;
+  value = Number.NaN;
+  readonly #kernel: Ema;
+  #bars = 0;
+
+  constructor(bars: number) {
+    this.#kernel = new Ema(bars);
+    this.settleBars = this.#kernel.settleBars;
+  }
+
+  step(candles: Candles, i: number): void {
+    const value = this.#kernel.step(candles, i);
+    this.#bars += 1;
+    if (this.#bars >= this.settleBars) this.value = value;
   }
 }
 

@@ -1,8 +1,8 @@
 /** Generic rules of the strategy file: `all`, `any`, `veto` over registered features. */
-import { DonchError, type GateCheck } from '@donch/core';
-import { check } from '../entry/breakout-setup.ts';
+import { DonchError, invariant, type ConfigValues, type GateCheck } from '@donch/core';
 import type { FeatureDef } from '../features/feature.ts';
-import { findFeature, nearestFeature } from '../features/registry.ts';
+import { featureSettings, findFeature, nearestFeature } from '../features/registry.ts';
+import { check } from '../gate-check.ts';
 import type { RuleFile, StrategyFile } from '../spec/schema.ts';
 import type { FeatureRow, FilterGate } from './gate.ts';
 
@@ -11,12 +11,12 @@ export interface CompiledRules {
   readonly problems: readonly DonchError[];
 }
 
-/** One gate per `all` and `veto` rule, one for the whole `any` group. */
-export function compileRules(rules: StrategyFile['rules'], file: string): CompiledRules {
+/** One gate per `all` and `veto` rule, one for the whole `any` group; their descriptions name the settings of their features. */
+export function compileRules(rules: StrategyFile['rules'], file: string, settings: ConfigValues): CompiledRules {
   const problems: DonchError[] = [];
   const judges = (group: 'all' | 'any' | 'veto'): Judge[] =>
     (rules?.[group] ?? []).flatMap((rule, index) => {
-      const judge = compileRule(rule, { file, path: `rules.${group}.${index}` });
+      const judge = compileRule(rule, { file, path: `rules.${group}.${index}` }, settings);
       if (judge instanceof DonchError) {
         problems.push(judge);
         return [];
@@ -31,24 +31,26 @@ export function compileRules(rules: StrategyFile['rules'], file: string): Compil
 
 interface Judge {
   readonly rule: RuleFile;
-  judge(row: FeatureRow, gate: string): GateCheck;
+  /** Values of the settings that the feature is computed with. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly judge: (row: FeatureRow, gate: string) => GateCheck;
 }
 
-function gateOf(name: string, { rule, judge }: Judge, veto = false): FilterGate {
+function gateOf(name: string, { rule, settings, judge }: Judge, veto = false): FilterGate {
   return {
     name,
-    description: { ...rule, veto },
+    description: { ...rule, settings, veto },
     features: [rule.feature],
     judge: (row) => (veto ? vetoed(judge(row, name)) : judge(row, name)),
   };
 }
 
 /** A veto that applies fails the entry; one whose value is missing cannot be ruled out and does not pass either. */
-function vetoed(check_: GateCheck): GateCheck {
-  if (check_.result === 'not_ready') return check_;
+function vetoed(verdict: GateCheck): GateCheck {
+  if (verdict.result === 'not_ready') return verdict;
   return {
-    ...check_,
-    result: check_.result === 'pass' ? 'fail' : 'pass',
+    ...verdict,
+    result: verdict.result === 'pass' ? 'fail' : 'pass',
     detail: 'veto: fails where the comparison holds',
   };
 }
@@ -56,7 +58,7 @@ function vetoed(check_: GateCheck): GateCheck {
 function anyGate(judges: readonly Judge[]): FilterGate {
   return {
     name: 'rules:any',
-    description: { any: judges.map(({ rule }) => rule) },
+    description: { any: judges.map(({ rule, settings }) => ({ ...rule, settings })) },
     features: judges.map(({ rule }) => rule.feature),
     judge(row) {
       const checks = judges.map((judge) => judge.judge(row, 'rules:any'));
@@ -72,74 +74,81 @@ function anyGate(judges: readonly Judge[]): FilterGate {
   };
 }
 
-function compileRule(rule: RuleFile, place: { readonly file: string; readonly path: string }): Judge | DonchError {
+interface Place {
+  readonly file: string;
+  readonly path: string;
+}
+
+function compileRule(rule: RuleFile, place: Place, settings: ConfigValues): Judge | DonchError {
   const def = findFeature(rule.feature);
   if (def === undefined) {
     const nearest = nearestFeature(rule.feature);
-    return new DonchError('unknown_feature', `feature is "${rule.feature}"`, {
+    return new DonchError('unknown_feature', `feature is "${rule.feature.slice(0, 80)}"`, {
       ...place,
-      ...(nearest === null ? {} : { remedy: `did you mean ${nearest}?` }),
+      remedy: nearest === null ? 'docs/FEATURES.md lists every feature' : `did you mean ${nearest}?`,
     });
   }
-  if (rule.is !== undefined) return compileIs(rule, def, place);
+  const judge = judgeOf(rule, def, place);
+  return judge instanceof DonchError ? judge : { rule, settings: featureSettings(def, settings), judge };
+}
+
+function judgeOf(rule: RuleFile, def: FeatureDef, place: Place): Judge['judge'] | DonchError {
+  if (rule.is !== undefined) return isJudge(rule.feature, rule.is, def, place);
   if (def.dtype === 'category') {
     return new DonchError('bad_rule', `${rule.feature} is a category`, {
       ...place,
       expected: `is: one of ${def.categories?.join(', ')}`,
     });
   }
-  if (rule.between !== undefined) return betweenJudge(rule, rule.between);
-  return boundsJudge(rule);
+  const { gte, lte, between } = rule;
+  if (between !== undefined) return betweenJudge(rule.feature, between);
+  if (gte !== undefined && lte !== undefined) return betweenJudge(rule.feature, [gte, lte]);
+  if (gte !== undefined) return (row, gate) => check(gate, row.valueOf(rule.feature), '>=', gte);
+  invariant(lte !== undefined, 'a parsed rule has a condition');
+  return (row, gate) => check(gate, row.valueOf(rule.feature), '<=', lte);
 }
 
-function compileIs(
-  rule: RuleFile,
+function isJudge(
+  feature: string,
+  wanted: NonNullable<RuleFile['is']>,
   def: FeatureDef,
-  place: { readonly file: string; readonly path: string },
-): Judge | DonchError {
-  const wanted = rule.is;
-  const code =
-    def.dtype === 'category'
-      ? (def.categories ?? []).indexOf(String(wanted))
-      : typeof wanted === 'string'
-        ? Number.NaN
-        : Number(wanted);
-  if (Number.isNaN(code) || code < 0) {
-    const expected = def.dtype === 'category' ? `one of ${def.categories?.join(', ')}` : 'true, false or a number';
-    return new DonchError('bad_rule', `${rule.feature} is compared with ${JSON.stringify(wanted)}`, {
+  place: Place,
+): Judge['judge'] | DonchError {
+  const code = codeOf(wanted, def);
+  if (code === null) {
+    return new DonchError('bad_rule', `${feature} is compared with ${JSON.stringify(wanted)}`, {
       ...place,
-      expected,
+      expected: EXPECTED_IS[def.dtype] ?? `one of ${def.categories?.join(', ')}`,
     });
   }
-  return {
-    rule,
-    judge: (row, gate) => ({
-      ...check(gate, row.valueOf(rule.feature), '=', code),
-      comparison: 'is',
-      detail: String(wanted),
-    }),
-  };
+  return (row, gate) => ({
+    ...check(gate, row.valueOf(feature), '=', code),
+    comparison: 'is',
+    detail: String(wanted),
+  });
 }
 
-function betweenJudge(rule: RuleFile, [low, high]: readonly [number, number]): Judge {
-  return {
-    rule,
-    judge(row, gate) {
-      const value = row.valueOf(rule.feature);
-      const result = Number.isNaN(value) ? 'not_ready' : value >= low && value <= high ? 'pass' : 'fail';
-      return { gate, value, comparison: 'between', threshold: low, thresholdHigh: high, result, detail: '' };
-    },
-  };
+const EXPECTED_IS: Readonly<Partial<Record<FeatureDef['dtype'], string>>> = {
+  bool: 'true or false',
+  int: 'a number',
+  float: 'a number',
+};
+
+/** The number that stands for a wanted value in a feature row, or null when the feature never has it. */
+function codeOf(wanted: NonNullable<RuleFile['is']>, { dtype, categories = [] }: FeatureDef): number | null {
+  if (dtype === 'category') {
+    const code = categories.indexOf(String(wanted));
+    return code < 0 ? null : code;
+  }
+  if (typeof wanted === 'string') return null;
+  if (dtype === 'bool') return wanted === true || wanted === 1 ? 1 : wanted === false || wanted === 0 ? 0 : null;
+  return typeof wanted === 'number' ? wanted : null;
 }
 
-function boundsJudge(rule: RuleFile): Judge {
-  const { gte, lte } = rule;
-  if (gte !== undefined && lte !== undefined) return betweenJudge(rule, [gte, lte]);
-  return {
-    rule,
-    judge: (row, gate) =>
-      gte !== undefined
-        ? check(gate, row.valueOf(rule.feature), '>=', gte)
-        : check(gate, row.valueOf(rule.feature), '<=', lte ?? Number.NaN),
+function betweenJudge(feature: string, [low, high]: readonly [number, number]): Judge['judge'] {
+  return (row, gate) => {
+    const value = row.valueOf(feature);
+    const result = Number.isNaN(value) ? 'not_ready' : value >= low && value <= high ? 'pass' : 'fail';
+    return { gate, value, comparison: 'between', threshold: low, thresholdHigh: high, result, detail: '' };
   };
 }

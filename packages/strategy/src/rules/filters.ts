@@ -1,9 +1,10 @@
 /** The named filters of a strategy, in the order in which decision records list them. They read market data only. */
-import type { ConfigValues } from '@donch/core';
-import { check } from '../entry/breakout-setup.ts';
+import { invariant, type ConfigValues } from '@donch/core';
+import { featureSettings, findFeature } from '../features/registry.ts';
+import { check } from '../gate-check.ts';
 import type { FilterGate } from './gate.ts';
 
-/** What the regime gate asks for; `any` = it has no say. */
+/** What the regime gate asks for: `up` = histogram above 0, `down` = below 0, `any` = it has no say. */
 export type RegimeDirection = 'up' | 'down' | 'any';
 
 interface Bound {
@@ -45,18 +46,18 @@ export function compileFilters(settings: ConfigValues, regime: RegimeDirection):
   ];
   return [
     atrReadyGate(),
-    ...bounds.flatMap(boundGate),
-    ...(regime === 'any' ? [] : [regimeGate(regime, settings.REGIME_BLOCK_WHEN_DOWN)]),
+    ...bounds.flatMap((bound) => boundGate(bound, settings)),
+    ...(regime === 'any' ? [] : [regimeGate(regime, settings)]),
     ...(settings.BLACKLIST.length > 0 ? [blacklistGate(settings.BLACKLIST)] : []),
   ];
 }
 
-function boundGate({ name, feature, comparison, threshold }: Bound): FilterGate[] {
+function boundGate({ name, feature, comparison, threshold }: Bound, settings: ConfigValues): FilterGate[] {
   if (threshold === null) return [];
   return [
     {
       name,
-      description: { feature, comparison, threshold },
+      description: { feature, comparison, threshold, settings: settingsOf(feature, settings) },
       features: [feature],
       judge: (row) => check(name, row.valueOf(feature), comparison, threshold),
     },
@@ -73,15 +74,25 @@ function atrReadyGate(): FilterGate {
   };
 }
 
-function regimeGate(direction: 'up' | 'down', blocks: boolean): FilterGate {
-  const wanted = direction === 'up' ? 1 : 0;
+/** Values of the settings that the feature of a gate is computed with: they belong to what the gate asks for. */
+function settingsOf(feature: string, settings: ConfigValues): Readonly<Record<string, unknown>> {
+  const def = findFeature(feature);
+  invariant(def !== undefined, `filters read registered features, ${feature} is none`);
+  return featureSettings(def, settings);
+}
+
+const REGIME_FEATURE = 'regime_macd_hist_frac';
+
+function regimeGate(direction: 'up' | 'down', settings: ConfigValues): FilterGate {
+  const comparison = direction === 'up' ? '>' : '<';
+  const sizeWhenDown = settings.REGIME_BLOCK_WHEN_DOWN ? null : settings.REGIME_SIZE_WHEN_DOWN;
   return {
     name: 'regime',
-    description: { direction, blocks },
-    features: ['regime_up'],
+    description: { direction, sizeWhenDown, settings: settingsOf(REGIME_FEATURE, settings) },
+    features: [REGIME_FEATURE],
     judge(row) {
-      const verdict = check('regime', row.valueOf('regime_up'), '=', wanted);
-      if (blocks || verdict.result === 'pass') return verdict;
+      const verdict = check('regime', row.valueOf(REGIME_FEATURE), comparison, 0);
+      if (sizeWhenDown === null || verdict.result === 'pass') return verdict;
       return {
         ...verdict,
         result: 'pass',

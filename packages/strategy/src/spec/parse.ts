@@ -1,7 +1,7 @@
 /** Reads a strategy file: all problems at once, each with file, line and path. */
 import { DonchError, DonchErrors, nearestWord, parseYaml, type YamlFile } from '@donch/core';
 import type { z } from 'zod';
-import { strategyFileSchema, type StrategyFile } from './schema.ts';
+import { strategyFileSchema, type RuleFile, type StrategyFile } from './schema.ts';
 
 /**
  * Parses YAML text into a checked strategy file.
@@ -14,15 +14,21 @@ export function parseStrategyFile(text: string, file: string): StrategyFile {
   const problems = result.success
     ? contradictions(result.data, file, yaml)
     : result.error.issues.flatMap((issue) => explain(issue, file, yaml));
-  if (problems.length > 0) throw new DonchErrors('bad_strategy', file, problems);
-  if (!result.success) throw new DonchError('bad_strategy', 'file does not match the schema', { file });
-  return result.data;
+  if (result.success && problems.length === 0) return result.data;
+  throw new DonchErrors('bad_strategy', file, problems.slice(0, PROBLEMS_MAX));
 }
+
+/** Problems worth listing: a file that is something else entirely has thousands. */
+const PROBLEMS_MAX = 100;
 
 /** The earlier bot's dialect: `name`, `params`, `entry.all` with named operations. Recognised, never half-read. */
 function refuseOldDialect(value: unknown, file: string): void {
-  if (typeof value !== 'object' || value === null || 'strategy' in value) return;
-  if (!('params' in value) && !('timeframes' in value)) return;
+  if (typeof value !== 'object' || value === null || Object.hasOwn(value, 'strategy')) return;
+  const { entry } = value as { readonly entry?: unknown };
+  const isOld =
+    ['name', 'params', 'timeframes', 'veto'].some((key) => Object.hasOwn(value, key)) ||
+    (typeof entry === 'object' && entry !== null && (Object.hasOwn(entry, 'all') || Object.hasOwn(entry, 'any')));
+  if (!isOld) return;
   throw new DonchError(
     'old_dialect',
     'this is a strategy in the dialect of the earlier bot (name, timeframes, params, entry.all)',
@@ -49,7 +55,7 @@ function explain(issue: Issue, file: string, yaml: YamlFile): DonchError[] {
     });
   }
   const found = valueAt(yaml.value, path);
-  const shown = found === undefined ? 'missing' : `${JSON.stringify(found)}`.slice(0, 80);
+  const shown = found === undefined ? 'missing' : JSON.stringify(found).slice(0, 80);
   return [problem({ file, yaml, path }, `${shown}: ${issue.message}`)];
 }
 
@@ -106,39 +112,68 @@ function unwrap(schema: unknown): unknown {
 
 /** What the schema alone cannot say. */
 function contradictions(spec: StrategyFile, file: string, yaml: YamlFile): DonchError[] {
-  const problems: DonchError[] = [];
-  const refuse = (path: readonly (string | number)[], found: string, remedy: string): void => {
-    problems.push(problem({ file, yaml, path }, found, remedy));
-  };
-  const { donchian, volume, regime_gate: gate } = spec.entry ?? {};
+  return [...entryContradictions(spec.entry ?? {}), ...ruleContradictions(spec.rules ?? {})].map(
+    ({ path, found, remedy }) => problem({ file, yaml, path }, found, remedy),
+  );
+}
+
+interface Contradiction {
+  readonly path: readonly (string | number)[];
+  readonly found: string;
+  readonly remedy: string;
+}
+
+function entryContradictions({
+  donchian,
+  volume,
+  regime_gate: gate,
+}: NonNullable<StrategyFile['entry']>): Contradiction[] {
+  const found: Contradiction[] = [];
   if (donchian?.length_days !== undefined && donchian.length_bars !== undefined) {
-    refuse(['entry', 'donchian'], 'both length_days and length_bars', 'keep one of them');
+    found.push({
+      path: ['entry', 'donchian'],
+      found: 'both length_days and length_bars',
+      remedy: 'keep one of them',
+    });
   }
   if (volume?.multiple !== undefined && volume.quantile !== undefined)
-    refuse(['entry', 'volume'], 'both multiple and quantile', 'keep one of them');
+    found.push({ path: ['entry', 'volume'], found: 'both multiple and quantile', remedy: 'keep one of them' });
   const wantsUp = gate?.require_hist_positive === true || gate?.require_macd_above_signal === true;
   const wantsDown = gate?.require_hist_negative === true || gate?.require_macd_below_signal === true;
-  if (wantsUp && wantsDown)
-    refuse(['entry', 'regime_gate'], 'asks for a rising and a falling MACD at once', 'keep one direction');
+  if (wantsUp && wantsDown) {
+    found.push({
+      path: ['entry', 'regime_gate'],
+      found: 'asks for a rising and a falling MACD at once',
+      remedy: 'keep one direction',
+    });
+  }
   if (gate?.macd !== undefined && gate.macd[0] >= gate.macd[1]) {
-    refuse(
-      ['entry', 'regime_gate', 'macd'],
-      `fast ${gate.macd[0]} is not below slow ${gate.macd[1]}`,
-      'write [fast, slow, signal], e.g. [12, 26, 9]',
-    );
+    found.push({
+      path: ['entry', 'regime_gate', 'macd'],
+      found: `fast ${gate.macd[0]} is not below slow ${gate.macd[1]}`,
+      remedy: 'write [fast, slow, signal], e.g. [12, 26, 9]',
+    });
   }
-  for (const group of ['all', 'any', 'veto'] as const) {
-    for (const [index, rule] of (spec.rules?.[group] ?? []).entries()) {
+  return found;
+}
+
+function ruleContradictions(rules: NonNullable<StrategyFile['rules']>): Contradiction[] {
+  return (['all', 'any', 'veto'] as const).flatMap((group) =>
+    (rules[group] ?? []).flatMap((rule, index) => {
       const path = ['rules', group, index];
-      const exact =
-        Number(rule.between !== undefined) +
-        Number(rule.is !== undefined) +
-        Number(rule.gte !== undefined || rule.lte !== undefined);
-      if (exact !== 1)
-        refuse(path, `rule over ${rule.feature} has ${exact} conditions`, 'give one of gte/lte, between, is');
-      if (rule.between !== undefined && rule.between[0] > rule.between[1])
-        refuse(path, 'between has its bounds exchanged', 'write [low, high]');
-    }
-  }
+      return ruleProblems(rule).map(([found, remedy]) => ({ path, found, remedy }));
+    }),
+  );
+}
+
+function ruleProblems({ feature, gte, lte, between, is }: RuleFile): (readonly [found: string, remedy: string])[] {
+  const problems: (readonly [string, string])[] = [];
+  const conditions = [gte ?? lte, between, is].filter((condition) => condition !== undefined).length;
+  if (conditions !== 1)
+    problems.push([`rule over ${feature} has ${conditions} conditions`, 'give one of gte/lte, between, is']);
+  if (between !== undefined && between[0] > between[1])
+    problems.push(['between has its bounds exchanged', 'write [low, high]']);
+  if (gte !== undefined && lte !== undefined && gte > lte)
+    problems.push([`gte ${gte} and lte ${lte} exclude each other`, 'write gte: low, lte: high']);
   return problems;
 }

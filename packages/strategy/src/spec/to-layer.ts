@@ -7,8 +7,9 @@ import type { StrategyFile } from './schema.ts';
 
 /** Flat values that the file sets; keys it does not mention keep their defaults (for shorts: see `sideDefaults`). */
 export function strategyLayer(spec: StrategyFile, file: string): ConfigLayer {
-  const values = { ...sideDefaults(spec), ...entryValues(spec), ...filterValues(spec), ...exitValues(spec) };
-  const set = Object.entries(values).filter(([, value]) => value !== undefined);
+  const parts = [sideDefaults(spec), entryValues(spec), filterValues(spec), exitValues(spec)];
+  // what a part leaves undefined must not cover what the part before has set
+  const set = parts.flatMap((values) => Object.entries(values).filter(([, value]) => value !== undefined));
   return { layer: 'strategy', source: file, values: Object.fromEntries(set) };
 }
 
@@ -54,9 +55,15 @@ function entryValues({ entry }: StrategyFile): Values {
     REGIME_MACD_FAST: gate?.macd?.[0],
     REGIME_MACD_SLOW: gate?.macd?.[1],
     REGIME_MACD_SIGNAL: gate?.macd?.[2],
-    REGIME_REQUIRE_BOTH_POSITIVE: gate?.require_macd_above_signal,
+    REGIME_REQUIRE_BOTH_POSITIVE: asksForUp(gate),
     REGIME_BLOCK_WHEN_DOWN: gate?.when_down === undefined ? undefined : gate.when_down === 'block',
   };
+}
+
+/** Whether the gate asks for a rising MACD, in either of its two spellings; undefined when it says nothing about it. */
+function asksForUp(gate: NonNullable<StrategyFile['entry']>['regime_gate']): boolean | undefined {
+  const { require_hist_positive: histogram, require_macd_above_signal: line } = gate ?? {};
+  return histogram === undefined && line === undefined ? undefined : histogram === true || line === true;
 }
 
 function filterValues({ filters }: StrategyFile): Values {
@@ -71,13 +78,12 @@ function filterValues({ filters }: StrategyFile): Values {
   };
 }
 
+/** `null` is itself "off": the switches stay on, so that a number in config.yaml takes the place of a null in the file. */
 function exitValues({ exits }: StrategyFile): Values {
   const { partial, trailing } = exits ?? {};
   return {
     SL_ATR_MULT: exits?.sl_atr_mult,
-    FINAL_TP_ENABLED: exits?.final_tp_atr_mult === undefined ? undefined : exits.final_tp_atr_mult !== null,
     FINAL_TP_ATR_MULT: exits?.final_tp_atr_mult,
-    TIME_EXIT_ENABLED: exits?.time_exit_hours === undefined ? undefined : exits.time_exit_hours !== null,
     TIME_EXIT_HOURS: exits?.time_exit_hours,
     PARTIAL_TP_ENABLED: partial === undefined ? undefined : partial !== null,
     PARTIAL_TP_RATIO: partial?.ratio,
