@@ -44,6 +44,27 @@ describe('writeFileAtomic', () => {
     expect(readdirSync(join(folder, 'deep'))).toEqual(['a.txt']);
   });
 
+  it('has the content on the disk before it takes the name, and the name before it returns', () => {
+    const folder = freshFolder();
+    const done: string[] = [];
+    for (const name of ['makeFolder', 'write', 'sync', 'rename'] as const) {
+      const operation = disk[name] as (...args: unknown[]) => never;
+      vi.spyOn(disk, name).mockImplementation((...args: unknown[]) => {
+        done.push(name);
+        return operation(...args);
+      });
+    }
+    writeFileAtomic(join(folder, 'a', 'b', 'file'), 'x');
+    // Three new folders, each made durable by synchronising the one above it.
+    expect(done.join(' ')).toBe('makeFolder sync sync sync write sync rename sync');
+    done.length = 0;
+    writeFileAtomic(join(folder, 'a', 'b', 'file'), 'y');
+    expect(done.join(' ')).toBe('makeFolder write sync rename sync');
+    done.length = 0;
+    writeFileAtomic(join(folder, 'a', 'b', 'file'), 'z', { durable: false });
+    expect(done.join(' ')).toBe('makeFolder write rename');
+  });
+
   it('writes on when the disk takes only a part at a time', () => {
     const folder = freshFolder();
     const write = disk.write;

@@ -3,7 +3,7 @@
  * synchronised, renamed over the target, folder synchronised.
  */
 import { readdirSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { DAY_MS, SECOND_MS } from '@donch/core';
 import { withIoErrors } from './io-error.ts';
 import { disk, errorCode, isRunning, ownIdentity, renameOver, syncFolder, writeAll } from './platform.ts';
@@ -42,7 +42,7 @@ export function writeFileAtomic(path: string, bytes: Uint8Array | string, option
 function replaceFile(path: string, options: AtomicWriteOptions, fill: (fd: number) => void): void {
   const durable = options.durable !== false;
   withIoErrors(path, 'write the file', () => {
-    disk.makeFolder(dirname(path));
+    makeFolder(dirname(path), durable);
     const temporary = temporaryPath(path);
     const fd = disk.open(temporary, 'wx');
     try {
@@ -54,6 +54,14 @@ function replaceFile(path: string, options: AtomicWriteOptions, fill: (fd: numbe
     }
     if (durable && options.syncFolder !== false) syncFolder(dirname(path));
   });
+}
+
+/** Makes a folder; a new one is durable only when the folder above it has been synchronised. */
+export function makeFolder(folder: string, durable = true): void {
+  const first = disk.makeFolder(folder);
+  if (first === undefined || !durable) return;
+  for (let made = resolve(folder); made.length >= resolve(first).length; made = dirname(made))
+    syncFolder(dirname(made));
 }
 
 function fillAndClose(fd: number, fill: (fd: number) => void, durable: boolean): void {
@@ -68,7 +76,7 @@ function fillAndClose(fd: number, fill: (fd: number) => void, durable: boolean):
 /** Copies a file to `target`, which is then the old or the new one. Throws as `writeFileAtomic`. */
 export function copyFileAtomic(source: string, target: string): void {
   withIoErrors(target, `copy "${source}" there`, () => {
-    disk.makeFolder(dirname(target));
+    makeFolder(dirname(target));
     const temporary = temporaryPath(target);
     try {
       disk.copy(source, temporary);

@@ -166,7 +166,7 @@ describe('merge', () => {
   ])('refuses %s', async (_, rows, code) => {
     await withWriter(freshFolder(), async (writer) => {
       const candles = candlesFromBars(STEP, rows);
-      expect(await problemOf((async () => writer.candles.merge(ETH, '5m', candles, STRICT))())).toBe(code);
+      expect(await problemOf(writer.candles.merge(ETH, '5m', candles, STRICT))).toBe(code);
     });
   });
 
@@ -176,7 +176,7 @@ describe('merge', () => {
     await withWriter(folder, async (writer) => {
       for (const name of names)
         await writer.candles.merge(instrumentId('bybit', name), '5m', bars([names.indexOf(name)]), STRICT);
-      const other = (async () => writer.candles.merge(instrumentId('bybit', 'éUsdt'), '5m', bars([0]), STRICT))();
+      const other = writer.candles.merge(instrumentId('bybit', 'éUsdt'), '5m', bars([0]), STRICT);
       expect(await problemOf(other)).toBe('symbol_case_conflict');
     });
     const store = openStore(folder);

@@ -1,5 +1,4 @@
 /** Writing candles: merges into month files, bar sets into the tail log, compaction of the log. The caller holds the lock. */
-import { existsSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   DAY_MS,
@@ -9,6 +8,7 @@ import {
   formatMonth,
   instrumentId as makeInstrumentId,
   intervalMs,
+  sliceCandles,
   symbolOf,
   venueOf,
   type Bar,
@@ -87,8 +87,15 @@ export class CandleWriter extends CandleStore {
    * revised. Throws `bad_bar`, `bar_in_progress`, `symbol_case_conflict`, `bars_revised` (with `onRevision: 'error'`; nothing is
    * written then) and the errors of the disk.
    */
-  merge(instrumentId: InstrumentId, interval: Interval, candles: Candles, options: MergeOptions): Promise<MergeReport> {
+  async merge(
+    instrumentId: InstrumentId,
+    interval: Interval,
+    source: Candles,
+    options: MergeOptions,
+  ): Promise<MergeReport> {
     const key = { instrumentId, interval };
+    // The rows of this moment: a live buffer goes on growing while the merge waits for its turn.
+    const candles = sliceCandles(source, 0, source.length);
     const check = { what: `${instrumentId} ${interval}`, nowMs: options.nowMs ?? Date.now() };
     if (candles.intervalMs !== intervalMs(interval)) {
       throw new DonchError('bad_bar', `${check.what}: the bars are ${candles.intervalMs} ms long`, {
@@ -132,7 +139,6 @@ export class CandleWriter extends CandleStore {
     const changed = plans.filter((plan) => plan.isChanged);
     if (changed.length === 0) return [];
     const folder = this.#paths.series(key);
-    const isNew = !existsSync(folder);
     removeStaleTemporaries(folder);
     for (const plan of changed) {
       const path = this.#paths.month(key, plan.month);
@@ -140,7 +146,6 @@ export class CandleWriter extends CandleStore {
       this.#marks.set(path, plan.tailMark);
     }
     settleFolder(folder);
-    if (isNew) settleFolder(this.#paths.intervalFolder(venueOf(key.instrumentId), key.interval));
     return changed.map((plan) => plan.month);
   }
 

@@ -88,7 +88,11 @@ export class FundingWriter extends FundingStore {
    * Adds settlements: idempotent, the old or the new file. Throws `bad_event`, `events_revised` (with `onRevision: 'error'`; nothing
    * is written then), `symbol_case_conflict` and the errors of the disk.
    */
-  merge(instrumentId: InstrumentId, { timeMs, rate }: FundingEvents, options: MergeOptions): Promise<EventMergeReport> {
+  async merge(
+    instrumentId: InstrumentId,
+    { timeMs, rate }: FundingEvents,
+    options: MergeOptions,
+  ): Promise<EventMergeReport> {
     const incoming = { timeMs, value: rate };
     checkEvents(incoming, { what: `funding of ${instrumentId}`, nowMs: options.nowMs ?? Date.now() });
     return this.#serial.run(() => this.#merge(instrumentId, incoming, options));

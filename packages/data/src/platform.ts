@@ -25,7 +25,8 @@ export const disk = {
   close: (fd: number): void => closeSync(fd),
   copy: (from: string, to: string): void => copyFileSync(from, to, constants.COPYFILE_EXCL),
   datasync: (fd: number): void => fdatasyncSync(fd),
-  makeFolder: (path: string): void => void mkdirSync(path, { recursive: true }),
+  /** Makes a folder and those above it; returns the first one that had to be made. */
+  makeFolder: (path: string): string | undefined => mkdirSync(path, { recursive: true }),
   open: (path: string, flags: string): number => openSync(path, flags),
   rename: (from: string, to: string): void => renameSync(from, to),
   sync: (fd: number): void => fsyncSync(fd),

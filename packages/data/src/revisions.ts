@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DonchError, canonicalJson, rowsOf, tableFromRows, type ColumnShape, type Row, type Table } from '@donch/core';
+import { makeFolder } from './atomic-file.ts';
 import { decodeCsv, encodeCsv } from './csv.ts';
 import { withIoErrors } from './io-error.ts';
 import { disk, errorCode, syncFolder, writeAll } from './platform.ts';
@@ -67,7 +68,7 @@ function contentOf(row: Row): string {
 
 function append(path: string, csv: string): void {
   withIoErrors(path, 'record the revisions', () => {
-    disk.makeFolder(dirname(path));
+    makeFolder(dirname(path));
     const whole = new TextEncoder().encode(wholeLines(readText(path))).length;
     const fd = disk.open(path, 'a');
     try {

@@ -15,7 +15,7 @@ import {
   writeFileAtomic,
 } from './atomic-file.ts';
 import { withIoErrors } from './io-error.ts';
-import { disk, errorCode, renameOver, syncFolder } from './platform.ts';
+import { errorCode, renameOver, syncFolder } from './platform.ts';
 import {
   formatManifest,
   makeManifest,
@@ -106,7 +106,7 @@ export class RunStore {
     this.#removeStaleDrafts();
     drafts += 1;
     const folder = join(this.#runs, `.draft-${process.pid}-${drafts}`);
-    withIoErrors(folder, 'make the folder', () => disk.makeFolder(folder));
+    withIoErrors(folder, 'make the folder', () => makeFolder(folder));
     return new RunDraft({ folder, identity, place: (draft) => this.#place(draft, id) });
   }
 
