@@ -9,6 +9,7 @@ import { DonchError, type Table, type TableSpec } from '@donch/core';
 import {
   copyFileAtomic,
   isLeftOver,
+  makeFolder,
   namesIn,
   removeStaleTemporaries,
   syncFile,
