@@ -8,10 +8,10 @@ describe('costs', () => {
   it('by default: 5.5 bps fee, 3 and 5 bps slippage, no impact, 1 bp of assumed funding per 8 hours', () => {
     expect(costSettings(resolveConfig([]).values)).toEqual({
       feeFrac: 0.00055,
-      slippageFrac: expect.closeTo(0.0003, 15),
-      stopSlippageFrac: expect.closeTo(0.0005, 15),
+      slippageFrac: 3 * 1e-4,
+      stopSlippageFrac: 5 * 1e-4,
       impactFrac: 0,
-      assumedFundingFrac: expect.closeTo(0.0001, 15),
+      assumedFundingFrac: 1e-4,
     });
   });
 
