@@ -485,9 +485,21 @@ describe('Parquet', () => {
   });
 
   it('takes other names by option', async () => {
-    const bytes = sampleParquet(CLEAN, { close: 'last' });
+    const bytes = sampleParquet(CLEAN, { rename: { close: 'last' } });
     expect(await codeOf(bytes)).toBe('columns_unclear');
     expect((await expectClean(bytes, { options: { columns: { close: 'last' } } })).read?.candles?.length).toBe(BARS);
+  });
+
+  it.each([0, 3 * 60 * MINUTE_MS])('of times without a zone, %d ms ahead of UTC', async (naiveOffsetMs) => {
+    const candles = sampleCandles(BARS);
+    candles.turnover[7] = Number.NaN;
+    const bytes = sampleParquet(candles, { withTurnover: true, naiveOffsetMs });
+    const options = naiveOffsetMs === 0 ? {} : { timeZone: '+03:00' };
+    const { candles: found, findings, read } = await readCandles(bytes, { options });
+    expect(found).toEqual(candles);
+    expect(findings.map(({ rule, line }) => [rule, line])).toEqual([['turnover_missing', 8]]);
+    const zone = naiveOffsetMs === 0 ? 'UTC assumed' : 'the stated zone (+03:00) used';
+    expect(read?.assumptions).toContain(`the times name no zone: ${zone}`);
   });
 
   it('names row and values of a bad row', async () => {
@@ -504,9 +516,9 @@ describe('Parquet', () => {
   });
 
   it('of an unnamed time index of pandas', async () => {
-    expect((await expectClean(sampleParquet(CLEAN, { timestamp: '__index_level_0__' }))).read?.candles?.length).toBe(
-      BARS,
-    );
+    expect(
+      (await expectClean(sampleParquet(CLEAN, { rename: { timestamp: '__index_level_0__' } }))).read?.candles?.length,
+    ).toBe(BARS);
   });
 });
 

@@ -252,6 +252,8 @@ describe('importFiles', () => {
     };
     put('BTCUSDT.csv', sampleCsv(fine));
     expect((await importTo(sink)).files[0].steps).toEqual({ tickSize: 0.0001, qtyStep: 0.001, outcome: 'written' });
+    put('BTCUSDT.csv', sampleCsv(CLEAN));
+    expect((await importTo(sink)).files[0].steps).toEqual({ tickSize: 0.0001, qtyStep: 0.001, outcome: 'unchanged' });
     expect(sink.instruments).toHaveLength(1);
     sink.instruments[0] = { ...sink.instruments[0], tickSize: 0.1, source: 'venue' };
     expect((await importTo(sink)).files[0].steps?.outcome).toBe('venue row kept');

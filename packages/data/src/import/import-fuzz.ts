@@ -103,7 +103,7 @@ function damagedParquet(prng: Prng): Buffer {
     if (prng.next() < 0.3)
       candles.openTimeMs[row] = pick(prng, [0, 1, candles.openTimeMs[0], candles.openTimeMs[row] + 7]);
   }
-  const bytes = sampleParquet(candles, prng.next() < 0.1 ? { close: 'last' } : {});
+  const bytes = sampleParquet(candles, prng.next() < 0.1 ? { rename: { close: 'last' } } : {});
   return prng.next() < 0.5 ? damagedBytes(bytes, prng) : bytes;
 }
 

@@ -62,16 +62,33 @@ export function sampleBybitRows(candles: Candles): string[][] {
   return Array.from({ length: candles.length }, (_, i) => columns.map((column) => String(column[i]))).reverse();
 }
 
+export interface ParquetVariant {
+  /** Other names for columns. */
+  readonly rename?: Readonly<Record<string, string>>;
+  readonly withTurnover?: boolean;
+  /** Timestamps in microseconds without a zone, as pandas writes naive ones; the clock then is this far ahead of UTC. */
+  readonly naiveOffsetMs?: number;
+}
+
 /** A Parquet file with the columns of `sampleCsv` as pandas would write it: nullable, not one of our own sealed files. */
-export function sampleParquet(candles: Candles, rename: Readonly<Record<string, string>> = {}): Buffer {
-  const numbers = (['open', 'high', 'low', 'close', 'volume'] as const).map((name) => ({
+export function sampleParquet(
+  candles: Candles,
+  { rename = {}, withTurnover = false, naiveOffsetMs }: ParquetVariant = {},
+): Buffer {
+  const names = ['open', 'high', 'low', 'close', 'volume', ...(withTurnover ? ['turnover' as const] : [])] as const;
+  const logical = { type: 'TIMESTAMP', isAdjustedToUTC: naiveOffsetMs === undefined, unit: 'MICROS' } as const;
+  const timeName = rename['timestamp'] ?? 'timestamp';
+  const micros = Array.from(candles.openTimeMs, (timeMs) => BigInt(timeMs + (naiveOffsetMs ?? 0)) * 1_000n);
+  const numbers = names.map((name) => ({
     name: rename[name] ?? name,
     data: Array.from(candles[name], (value) => (Number.isNaN(value) ? null : value)),
-    type: 'DOUBLE' as const,
   }));
-  const name = rename['timestamp'] ?? 'timestamp';
-  const time = { name, data: Array.from(candles.openTimeMs, (timeMs) => new Date(timeMs)), type: 'TIMESTAMP' as const };
-  return Buffer.from(parquetWriteBuffer({ columnData: [time, ...numbers] }));
+  const schema = [
+    { name: 'root', num_children: numbers.length + 1 },
+    { name: timeName, type: 'INT64' as const, logical_type: logical, repetition_type: 'OPTIONAL' as const },
+    ...numbers.map(({ name }) => ({ name, type: 'DOUBLE' as const, repetition_type: 'OPTIONAL' as const })),
+  ];
+  return Buffer.from(parquetWriteBuffer({ schema, columnData: [{ name: timeName, data: micros }, ...numbers] }));
 }
 
 /** ISO text with a zone, as the samples of text times use it. */
