@@ -215,6 +215,29 @@ describe('read', () => {
     }
   });
 
+  it('at once gives the same bars where the cache and the log have them, and says where they have not', async () => {
+    const folder = freshFolder();
+    await withWriter(folder, (writer) => writer.candles.merge(ETH, '5m', bars(range(0, 40)), STRICT));
+    const { candles } = openStore(folder);
+    expect(candles.readNow(ETH, '5m')).toBeNull();
+    await candles.read(ETH, '5m');
+    await withWriter(folder, (writer) =>
+      Promise.resolve(writer.candles.append('bybit', '5m', [{ instrumentId: ETH, bar: bar(40) }])),
+    );
+    for (const limits of [
+      {},
+      { fromMs: START + 5 * STEP },
+      { toMs: START + 12 * STEP },
+      { fromMs: START + 99 * STEP },
+    ]) {
+      expect(candles.readNow(ETH, '5m', limits)).toEqual(await candles.read(ETH, '5m', limits));
+    }
+    expect(openStore(folder, { useCache: false }).candles.readNow(ETH, '5m')).toBeNull();
+    await withWriter(folder, (writer) => writer.candles.merge(ETH, '5m', bars(range(50, 60)), STRICT));
+    expect(candles.readNow(ETH, '5m')).toBeNull();
+    expect(() => candles.readNow(instrumentId('bybit', 'NONEUSDT'), '5m')).toThrow(DonchError);
+  });
+
   it('says which instrument it does not have', async () => {
     expect(await problemOf(openStore(freshFolder()).candles.read(ETH, '5m'))).toBe('no_candles');
   });

@@ -75,14 +75,35 @@ export class CandleStore {
    * Throws `no_candles` for an instrument that the store does not have, `parquet_damaged`, `tail_log_damaged`, `newer_schema`.
    */
   async read(instrumentId: InstrumentId, interval: Interval, range: ReadRange = {}): Promise<Candles> {
-    const key = { instrumentId, interval };
-    const { fromMs = -Infinity, toMs = Infinity } = range;
+    const request = this.#request({ instrumentId, interval }, range);
+    return this.#join(request, this.#cachedMonths(request) ?? (await this.#decodedMonths(request)));
+  }
+
+  /**
+   * As `read`, at once: for callers that cannot wait. Null where only decoding would answer (no cache of these months, a stale one,
+   * `useCache: false`); `read` answers then, and makes the cache that answers the next time.
+   */
+  readNow(instrumentId: InstrumentId, interval: Interval, range: ReadRange = {}): Candles | null {
+    const request = this.#request({ instrumentId, interval }, range);
+    const months = this.#cachedMonths(request);
+    return months === null ? null : this.#join(request, months);
+  }
+
+  #request(key: SeriesKey, { fromMs = -Infinity, toMs = Infinity }: ReadRange): ReadRequest {
     // The tail first: what a compaction moves meanwhile is then seen twice (and counted once), never not at all.
-    const tail = this.tail(venueOf(instrumentId), interval);
-    const { candles, marks } = await this.#readMonths(key, { fromMs, toMs });
-    const symbol = symbolOf(instrumentId);
+    const tail = this.tail(venueOf(key.instrumentId), key.interval);
+    const months = this.#paths.months(key);
+    const first = fromMs === -Infinity ? '' : formatMonth(fromMs);
+    // `toMs` itself is excluded: the month of the last instant before it.
+    const last = toMs === Infinity ? '~' : formatMonth(toMs - 1);
+    const wanted = months.filter((month) => month >= first && month <= last);
+    return { key, fromMs, toMs, tail, months, first, last, wanted };
+  }
+
+  #join({ key, fromMs, toMs, tail }: ReadRequest, { candles, marks }: ReadMonths): Candles {
+    const symbol = symbolOf(key.instrumentId);
     if (marks.size === 0 && !tail.symbols().has(symbol)) this.#refuseUnknown(key);
-    const rows = tail.rows({ symbol, intervalMs: intervalMs(interval), marks, fromMs, toMs });
+    const rows = tail.rows({ symbol, intervalMs: intervalMs(key.interval), marks, fromMs, toMs });
     return between(overlay(candles, rows.candles), fromMs, toMs);
   }
 
@@ -104,23 +125,31 @@ export class CandleStore {
     return reader.read();
   }
 
-  async #readMonths(key: SeriesKey, { fromMs, toMs }: Required<ReadRange>): Promise<ReadMonths> {
-    const months = this.#paths.months(key);
-    const first = fromMs === -Infinity ? '' : formatMonth(fromMs);
-    // `toMs` itself is excluded: the month of the last instant before it.
-    const last = toMs === Infinity ? '~' : formatMonth(toMs - 1);
-    const wanted = months.filter((month) => month >= first && month <= last);
+  #cachedMonths({ key, months, first, last, wanted }: ReadRequest): ReadMonths | null {
     if (wanted.length === 0) return { candles: allocateCandles(intervalMs(key.interval), 0), marks: new Map() };
-    if (!this.#useCache) return decodeMonths(this.#paths, key, wanted);
+    if (!this.#useCache) return null;
     const current = months.map((month) => ({ month, identity: fileIdentity(this.#paths.month(key, month)) ?? '' }));
     const cached = readArrowCache(this.#paths.arrow(key), { key, current, first, last });
-    if (cached !== null) return { candles: cached.candles, marks: marksOf(cached.months) };
+    return cached === null ? null : { candles: cached.candles, marks: marksOf(cached.months) };
+  }
+
+  async #decodedMonths({ key, months, wanted }: ReadRequest): Promise<ReadMonths> {
     // A short range does not pay for decoding everything.
-    if (wanted.length * 2 < months.length) return decodeMonths(this.#paths, key, wanted);
+    if (!this.#useCache || wanted.length * 2 < months.length) return decodeMonths(this.#paths, key, wanted);
     const decoded = await decodeMonths(this.#paths, key, months);
     await writeArrowCache(this.#paths.arrow(key), key, decoded);
     return decoded;
   }
+}
+
+interface ReadRequest extends Required<ReadRange> {
+  readonly key: SeriesKey;
+  readonly tail: TailIndex;
+  /** All months of the series; those of the range, `first <= month <= last`. */
+  readonly months: readonly string[];
+  readonly wanted: readonly string[];
+  readonly first: string;
+  readonly last: string;
 }
 
 interface ReadMonths {
