@@ -9,11 +9,11 @@
 import { closeSync, fstatSync, futimesSync, openSync, readSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { CANDLE_COLUMNS, intervalMs, invariant, sliceCandles, type Candles } from '@donch/core';
+import { CANDLE_COLUMNS, DonchError, intervalMs, invariant, sliceCandles, type Candles } from '@donch/core';
 import { z } from 'zod';
 import { removeStaleTemporaries, writeFileAtomic } from './atomic-file.ts';
 import { allocateCandles } from './candle-memory.ts';
-import { disk } from './platform.ts';
+import { disk, errorCode } from './platform.ts';
 import type { SeriesKey } from './store-paths.ts';
 
 /** One month inside a cached series. */
@@ -71,8 +71,9 @@ export function readArrowCache(path: string, query: CacheQuery): CachedSeries | 
     } finally {
       closeSync(fd);
     }
-  } catch {
-    // Missing, not readable, a folder: a cache that cannot be used is a miss, the store holds the truth.
+  } catch (cause) {
+    // Missing, not readable, cut short: a cache that cannot be used is a miss, the store holds the truth.
+    if (errorCode(cause) === undefined && !(cause instanceof RangeError)) throw cause;
     return null;
   }
 }
@@ -123,8 +124,9 @@ function verifyAndSeal(fd: number, path: string, { rows, start, crc }: Descripti
     } finally {
       closeSync(writable);
     }
-  } catch {
+  } catch (cause) {
     // A reader without the right to write verifies again next time.
+    if (errorCode(cause) === undefined) throw cause;
   }
   return true;
 }
@@ -184,8 +186,9 @@ export async function writeArrowCache(path: string, key: SeriesKey, { candles, m
   try {
     removeStaleTemporaries(dirname(path));
     writeFileAtomic(path, bytes, { durable: false });
-  } catch {
-    // Nothing depends on it.
+  } catch (cause) {
+    // Nothing depends on it: a disk that is full or read-only is for those to report who must write.
+    if (!(cause instanceof DonchError)) throw cause;
   }
 }
 

@@ -13,7 +13,7 @@ import {
   type NumericColumnType,
   type Table,
 } from '@donch/core';
-import { parse } from 'csv-parse/sync';
+import { CsvError, parse } from 'csv-parse/sync';
 import { checkNumbers, checkTexts } from './cell-rules.ts';
 
 /** Text of a table. Throws `bad_cell` for what CSV cannot carry. */
@@ -154,15 +154,10 @@ function withCsvErrors<T>(file: string, work: () => T): T {
   try {
     return work();
   } catch (cause) {
-    const line =
-      cause instanceof Error && 'lines' in cause && typeof cause.lines === 'number' ? cause.lines : undefined;
-    const found = cause instanceof Error ? cause.message : String(cause);
-    throw new DonchError('csv_damaged', found, {
-      file,
-      ...(line !== undefined && { line }),
-      expected: 'RFC 4180 CSV',
-      cause,
-    });
+    if (!(cause instanceof CsvError)) throw cause;
+    const { lines, message } = cause;
+    const place = typeof lines === 'number' ? { file, line: lines } : { file };
+    throw new DonchError('csv_damaged', message, { ...place, expected: 'RFC 4180 CSV', cause });
   }
 }
 

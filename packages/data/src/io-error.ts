@@ -34,7 +34,9 @@ function meaning(code: string, found: string, remedy: string, retryable = false)
 /** A system error about `path` as a DonchError with a stable code; a DonchError or a bug passes unchanged. */
 export function ioError(cause: unknown, path: string, action: string): unknown {
   const system = errorCode(cause);
-  if (cause instanceof DonchError || system === undefined || !(cause instanceof Error)) return cause;
+  // Node's own codes (ERR_INVALID_ARG_TYPE, ...) stand for bugs, those of the system (ENOSPC, ...) for the disk.
+  if (!(cause instanceof Error) || cause instanceof DonchError) return cause;
+  if (system === undefined || system.startsWith('ERR_')) return cause;
   const known = MEANINGS[system];
   if (known === undefined)
     return new DonchError('io_error', `cannot ${action}: ${cause.message}`, { file: path, cause });

@@ -1,10 +1,11 @@
 /** What a certificate says about one month of candles: computed from its rows once, kept by the identity of the file. */
 import { readFileSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
-import type { Candles } from '@donch/core';
+import { DonchError, type Candles } from '@donch/core';
 import { z } from 'zod';
 import { writeFileAtomic } from './atomic-file.ts';
 import { candlesHash } from './candle-month.ts';
+import { errorCode } from './platform.ts';
 import type { SeriesKey } from './store-paths.ts';
 
 /** `[fromMs, toMs)` and the number of bars in it. */
@@ -116,14 +117,21 @@ const CACHE = z.object({
 
 /** Facts that were kept; none when the file is missing, damaged or of another series: they are computed again. */
 export function readFacts(path: string, key: SeriesKey): IdentifiedFacts[] {
+  const text = readText(path);
+  const json = text.slice(9);
+  if (text === '' || crc32(json) !== Number.parseInt(text.slice(0, 8), 16)) return [];
+  const parsed = CACHE.safeParse(JSON.parse(json));
+  if (!parsed.success) return [];
+  const { instrument, interval, months } = parsed.data;
+  return instrument === key.instrumentId && interval === key.interval ? months : [];
+}
+
+function readText(path: string): string {
   try {
-    const text = readFileSync(path, 'utf8');
-    const json = text.slice(9);
-    if (crc32(json) !== Number.parseInt(text.slice(0, 8), 16)) return [];
-    const { instrument, interval, months } = CACHE.parse(JSON.parse(json));
-    return instrument === key.instrumentId && interval === key.interval ? months : [];
-  } catch {
-    return [];
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    if (errorCode(cause) === undefined) throw cause;
+    return '';
   }
 }
 
@@ -132,7 +140,8 @@ export function writeFacts(path: string, key: SeriesKey, months: readonly Identi
   const json = JSON.stringify({ format: 1, instrument: key.instrumentId, interval: key.interval, months });
   try {
     writeFileAtomic(path, `${crc32(json).toString(16).padStart(8, '0')} ${json}`, { durable: false });
-  } catch {
+  } catch (cause) {
     // A full disk or a missing right: the next certificate takes longer.
+    if (!(cause instanceof DonchError)) throw cause;
   }
 }

@@ -3,7 +3,7 @@
  * whole file) in the metadata of files we wrote, because Parquet itself has no checksum over its structure.
  */
 import { crc32 } from 'node:zlib';
-import { DonchError } from '@donch/core';
+import { DonchError, InvariantError } from '@donch/core';
 import { parquetMetadata, parquetScan, type FileMetaData, type SchemaElement } from 'hyparquet';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { PARQUET_COMPRESSORS, PARQUET_DECOMPRESSORS } from './parquet-codecs.ts';
@@ -91,12 +91,17 @@ export function openParquet(bytes: Uint8Array, file: string): ParquetFile {
 
 function flatElements({ schema }: FileMetaData, file: string): SchemaElement[] {
   const elements = schema.slice(1);
-  const nested = elements.filter((element) => (element.num_children ?? 0) > 0).map((element) => element.name);
-  if (nested.length === 0) return elements;
-  throw new DonchError('parquet_unsupported', `the columns ${nested.join(', ')} are nested`, {
-    file,
-    expected: 'flat columns',
-  });
+  const names = elements.map((element) => element.name);
+  const nested = elements.find((element) => (element.num_children ?? 0) > 0);
+  if (nested !== undefined) {
+    throw new DonchError('parquet_unsupported', `column "${nested.name}" is nested`, {
+      file,
+      expected: 'flat columns',
+    });
+  }
+  const doubled = names.find((name, k) => names.indexOf(name) !== k);
+  if (doubled === undefined) return elements;
+  throw new DonchError('parquet_unsupported', `there are two columns "${doubled}"`, { file, expected: 'unique names' });
 }
 
 /** Decodes columns (all when not named), in this order. Throws `parquet_damaged`, and `no_column` for a missing one. */
@@ -160,7 +165,7 @@ function guarded<T>(file: string, work: () => T): T {
   try {
     return work();
   } catch (cause) {
-    throw cause instanceof DonchError ? cause : damaged(file, `cannot be decoded (${describe(cause)})`, cause);
+    throw asDamage(cause, file);
   }
 }
 
@@ -168,12 +173,13 @@ async function guardedAsync<T>(file: string, work: () => Promise<T>): Promise<T>
   try {
     return await work();
   } catch (cause) {
-    throw cause instanceof DonchError ? cause : damaged(file, `cannot be decoded (${describe(cause)})`, cause);
+    throw asDamage(cause, file);
   }
 }
 
-function describe(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
+function asDamage(cause: unknown, file: string): unknown {
+  if (cause instanceof DonchError || cause instanceof InvariantError) return cause;
+  return damaged(file, `cannot be decoded (${cause instanceof Error ? cause.message : String(cause)})`, cause);
 }
 
 /** The decoder takes whole ArrayBuffers; a view on a part of a pool is copied. */

@@ -14,6 +14,7 @@ import {
 } from '@donch/core';
 import * as fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
+import { encodeParquet } from './parquet.ts';
 import { decodeTable, encodeTable, readTable, readTableWithReport, tableHash, writeTable } from './table-io.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'donch-table-'));
@@ -292,6 +293,20 @@ describe('damaged files', () => {
     const error = await read.catch((cause: unknown) => cause);
     expect(error).toBeInstanceOf(DonchError);
     expect([(error as DonchError).code, (error as DonchError).detail.line]).toEqual([code, line]);
+  });
+
+  it('are refused when a foreign Parquet file has a column twice', async () => {
+    const column = { type: 'float' as const, values: Float64Array.of(1), isNullable: true };
+    const parquet = encodeParquet({
+      rows: 1,
+      columns: [
+        { name: 'x', ...column },
+        { name: 'x', ...column },
+      ],
+      metadata: new Map(),
+    });
+    const read = decodeTable(parquet, { file: 'x.parquet', format: 'parquet' });
+    expect(await codeOfRead(read)).toBe('parquet_unsupported');
   });
 
   it('name the format that a file name does not tell', async () => {

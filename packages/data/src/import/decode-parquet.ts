@@ -30,12 +30,15 @@ const HEAP_MIB_MAX = 768;
 /** The thread of the last file, kept for the next one; it does not keep the process alive. */
 let idle: Worker | null = null;
 
-/** Columns of a file by name; throws `parquet_damaged`. */
-export async function decodeParquet(parquet: ParquetFile, names: readonly string[]): Promise<readonly ParquetColumn[]> {
+/** Columns of a file by name; throws `parquet_damaged`. The limit of a file is a parameter for tests only. */
+export async function decodeParquet(
+  parquet: ParquetFile,
+  names: readonly string[],
+  timeoutMs: number = Math.round(TIMEOUT_MS + (parquet.bytes.length / 2 ** 20) * TIMEOUT_MS_PER_MIB),
+): Promise<readonly ParquetColumn[]> {
   if (parquet.isSealed) return readParquetColumns(parquet, names);
   const request: DecodeRequest = { file: parquet.file, bytes: parquet.bytes, names };
   const worker = await takeWorker();
-  const timeoutMs = Math.round(TIMEOUT_MS + (parquet.bytes.length / 2 ** 20) * TIMEOUT_MS_PER_MIB);
   const timeout = AbortSignal.timeout(timeoutMs);
   try {
     worker.postMessage(request, []);
@@ -46,7 +49,7 @@ export async function decodeParquet(parquet: ParquetFile, names: readonly string
   } catch (error) {
     if (error instanceof DonchError) throw error;
     await worker.terminate();
-    const limit = timeout.aborted ? `${Math.round(timeoutMs / 1_000)} s` : memoryLimit(error);
+    const limit = timeout.aborted ? `${timeoutMs / 1_000} s` : memoryLimit(error);
     if (limit === null) throw error;
     throw new DonchError('parquet_damaged', `the file could not be decoded within ${limit}`, {
       file: parquet.file,
