@@ -50,6 +50,8 @@ function describe(found: string, { file, line, path, expected, remedy }: ErrorDe
 export class DonchErrors extends Error {
   override readonly name = 'DonchErrors';
   readonly code: string;
+  /** The input that has them. */
+  readonly what: string;
   readonly problems: readonly DonchError[];
 
   constructor(code: string, what: string, problems: readonly DonchError[]) {
@@ -60,6 +62,7 @@ export class DonchErrors extends Error {
       ].join('\n'),
     );
     this.code = code;
+    this.what = what;
     this.problems = problems;
   }
 }
