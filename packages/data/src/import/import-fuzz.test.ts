@@ -14,7 +14,7 @@ const COUNTS: readonly { readonly format: FuzzFormat; readonly count: number }[]
 /** One file per seed; a smaller seed is not a smaller file, so nothing is shrunk. */
 const SEEDS = fc.noShrink(fc.noBias(fc.nat()));
 
-/** A Parquet file that the decoder never finishes costs 5 s; up to three of them may be among the 400. */
+/** A Parquet file that the decoder never finishes costs 5 s; one in 600 is such a file. */
 const TIMEOUT_MS = 60_000;
 
 describe('damaged files', () => {
@@ -29,7 +29,7 @@ describe('damaged files', () => {
         read += outcome.isRead ? 1 : 0;
         accepted += outcome.accepted;
       });
-      await fc.assert(property, { numRuns: count, seed: 20_250_302 });
+      await fc.assert(property, { numRuns: count, seed: 20_250_303 });
       // A property that holds because nothing gets through would say nothing.
       expect(read).toBeGreaterThan(count / 10);
       expect(accepted).toBeGreaterThan(count);
