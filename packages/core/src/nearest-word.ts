@@ -1,6 +1,9 @@
 /** Suggestions for mistyped words. */
 
-/** The candidate nearest in edit distance, or null when none is within a third of the word's length (at least 2). */
+/**
+ * The candidate nearest in edit distance, if one is within a third of the word's length (at least 2); else the first that begins
+ * with the word; else null.
+ */
 export function nearestWord(word: string, candidates: readonly string[]): string | null {
   let best: string | null = null;
   let bestDistance = Math.max(2, Math.floor(word.length / 3)) + 1;
@@ -12,8 +15,11 @@ export function nearestWord(word: string, candidates: readonly string[]): string
       bestDistance = distance;
     }
   }
-  return best;
+  return best ?? candidates.find((candidate) => word.length >= PREFIX_LENGTH_MIN && candidate.startsWith(word)) ?? null;
 }
+
+/** Shortest beginning that says something. */
+const PREFIX_LENGTH_MIN = 3;
 
 /** Longest word worth comparing: input is arbitrary text. */
 const WORD_LENGTH_MAX = 80;

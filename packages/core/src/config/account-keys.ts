@@ -249,20 +249,6 @@ export const GUARD_KEYS = {
     actsIn: 'research',
     meaning: 'a run stops after that many trades',
   }),
-  META: optionalWordKey(['off', 'required'], {
-    unit: 'word',
-    meaning: 'win-probability gate; live mode has no default',
-    aliases: ['META_REQUIRED'],
-    wordAliases: { on: 'required', true: 'required', yes: 'required', false: 'off', no: 'off' },
-  }),
-  META_PROB_THRESHOLD: optionalNumberKey(null, {
-    unit: 'probability',
-    min: 0,
-    max: 1,
-    meaning: "p*; unset = the bundle's",
-    nullNote: 'the p* of the bundle holds; earlier files switched the gate off that way: here only META: off does',
-    aliases: ['META_PSTAR', 'MIN_WINPROB_TO_TRADE'],
-  }),
 };
 
 export const EXECUTION_KEYS = {
@@ -333,6 +319,20 @@ export const EXECUTION_KEYS = {
 };
 
 export const MODEL_KEYS = {
+  META: optionalWordKey(['off', 'required'], {
+    unit: 'word',
+    meaning: 'win-probability gate; live mode has no default',
+    aliases: ['META_REQUIRED'],
+    wordAliases: { on: 'required', true: 'required', yes: 'required', false: 'off', no: 'off' },
+  }),
+  META_PROB_THRESHOLD: optionalNumberKey(null, {
+    unit: 'probability',
+    min: 0,
+    max: 1,
+    meaning: "p*; unset = the bundle's",
+    nullNote: 'the p* of the bundle holds; earlier files switched the gate off that way: here only META: off does',
+    aliases: ['META_PSTAR', 'MIN_WINPROB_TO_TRADE'],
+  }),
   WINPROB_ARTIFACT_DIR: textKey(null, {
     unit: 'path',
     meaning: 'model bundle; unset = the deployed one',
