@@ -20,6 +20,8 @@ export type BenchReport = {
   readonly ratio: number;
   readonly rounds: number;
   readonly limit?: number;
+  /** Further numbers that belong to the claim, with their units in the names. */
+  readonly figures?: Readonly<Record<string, number>>;
 };
 
 /** Fewer rounds let one pause of a shared machine move the median. */

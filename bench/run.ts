@@ -44,6 +44,10 @@ function printTable(reports: readonly BenchReport[]): void {
   const rows = [header, ...reports.map(toCells)];
   const widths = header.map((_, column) => Math.max(...rows.map((row) => row[column].length)));
   for (const row of rows) console.log(row.map((cell, column) => cell.padStart(widths[column])).join('  '));
+  for (const { name, figures } of reports) {
+    for (const [figure, value] of Object.entries(figures ?? {}))
+      console.log(`${name}: ${figure} ${value.toPrecision(5)}`);
+  }
 }
 
 function toCells(report: BenchReport): string[] {
