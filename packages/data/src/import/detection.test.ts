@@ -447,6 +447,14 @@ describe('JSON', () => {
     expect(read?.totals.lines).toBe(BARS);
   });
 
+  it('may be one row, and an answer with a time and a symbol beside its list is no row', async () => {
+    const options = { interval: '5m' } as const;
+    const { read } = await readCandles(JSON.stringify(rows[0]), { options });
+    expect(read?.totals).toMatchObject({ lines: 1, accepted: 1 });
+    const page = JSON.stringify({ time: START_MS, symbol: 'BTCUSDT', data: rows });
+    expect((await readCandles(page)).read?.totals).toMatchObject({ lines: BARS, accepted: BARS });
+  });
+
   it('tells symbol and venue itself', async () => {
     const { read } = await expectClean(JSON.stringify(answer), { name: 'x.json' }, true);
     expect(read?.identity.instrumentId).toBe('bybit:BTCUSDT');

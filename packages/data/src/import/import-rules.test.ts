@@ -526,6 +526,21 @@ describe('rules', () => {
     expect(read?.totals.accepted).toBe(5);
   });
 
+  it.each([
+    ['first', 7],
+    ['last', 9],
+  ] as const)(
+    'take the %s of conflicting rows in the order of the file, whatever its direction',
+    async (conflicts, volume) => {
+      const [header, ...lines] = CSV.trimEnd().split('\n');
+      const row = lines.reverse()[5].replace(/[^,]+$/, '');
+      const content = [header, ...lines.with(5, `${row}7`).toSpliced(20, 0, `${row}8`), `${row}9`, ''].join('\n');
+      const { read, findings } = await readSample(content, { options: { conflicts } });
+      expect(findings.find(({ rule }) => rule === 'duplicate_conflicting')?.lines).toEqual([7, 22, 43]);
+      expect(read?.candles?.volume[BARS - 6]).toBe(volume);
+    },
+  );
+
   it('say nothing about bars that break from their neighbours by less than 20 %', async () => {
     const [before, bar, after] = [11, 12, 13].map((line) => lineOf(line).split(','));
     const scaled = [bar[0], ...bar.slice(1, 5).map((price) => Number(price) * 1.17), bar[5]].join(',');

@@ -74,7 +74,7 @@ export function findRows(text: string, documents: readonly JsonDocument[]): Json
   const rows: JsonRow[] = [];
   const symbols = new Set<string>();
   let isBybitAnswer = false;
-  const isOneRowPerLine = documents.length > 1 && isRow(documents[0].value);
+  const isOneRowPerLine = isRow(documents[0]?.value);
   for (const { value, start } of documents) {
     if (isOneRowPerLine) {
       rows.push({ value: value as JsonRow['value'], start, end: lineEnd(text, start) });
@@ -109,10 +109,12 @@ function* listsIn(value: unknown, path: JsonPath, symbols: Set<string>): Generat
   for (const key of LIST_KEYS) if (key in value) yield* listsIn(value[key], [...path, key], symbols);
 }
 
-/** An array of plain cells, or an object with at least two known names. */
+/** Plain cells, nothing nested: an array of them, or an object with at least two known names. */
 function isRow(value: unknown): boolean {
-  if (Array.isArray(value)) return value.length > 1 && value.every((cell) => typeof cell !== 'object' || cell === null);
-  return isRecord(value) && knownNames(Object.keys(value)) >= 2;
+  if (typeof value !== 'object' || value === null) return false;
+  const cells: readonly unknown[] = Array.isArray(value) ? value : Object.values(value);
+  if (!(cells.length > 1 && cells.every((cell) => typeof cell !== 'object' || cell === null))) return false;
+  return Array.isArray(value) || knownNames(Object.keys(value)) >= 2;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
