@@ -58,7 +58,7 @@ function refuseFile(unfit: number, checked: number): never {
     {
       expected: 'volume in coins and turnover in dollars',
       remedy:
-        'An inverse contract counts volume in dollars and is not supported; else name the columns (columns.volume, columns.turnover, "none" = not in the file).',
+        'An inverse contract counts volume in dollars and is not supported; else name the columns (--columns volume=...,turnover=...; "none" = not in the file).',
     },
   );
 }

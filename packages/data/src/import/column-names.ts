@@ -96,7 +96,7 @@ function applyColumnOption(names: readonly string[], roles: CellRole[], columns:
     if (wanted === 'none') continue;
     const at = columnIndex(names, wanted);
     if (at < 0) {
-      throw new DonchError('no_such_column', `option columns.${role} names "${wanted}"`, {
+      throw new DonchError('no_such_column', `--columns ${role}=${wanted} names no column`, {
         expected: `a column of the file (${quoted(names)}) or its position from 1 to ${names.length}`,
       });
     }
@@ -116,7 +116,7 @@ function kindOf(names: readonly string[], roles: readonly CellRole[]): ImportKin
   const hasRate = roles.includes('rate');
   if (hasPrices && hasRate) {
     throw new DonchError('kind_unclear', `the file has prices and funding rates (${quoted(names)})`, {
-      remedy: 'Set the option kind to candles or funding; import the file twice for both.',
+      remedy: 'Set --kind candles or --kind funding; import the file twice for both.',
     });
   }
   return hasRate ? 'funding' : 'candles';
@@ -125,7 +125,7 @@ function kindOf(names: readonly string[], roles: readonly CellRole[]): ImportKin
 function unclear(names: readonly string[], found: string, role: ColumnRole): never {
   throw new DonchError('columns_unclear', found, {
     expected: 'one column each for time, open, high, low, close, volume (or time and funding_rate)',
-    remedy: `Name the column with the option columns.${role} (a header name or a position from 1 to ${names.length}; "none" = not in the file).`,
+    remedy: `Name it: --columns ${role}=... (a header name or a position from 1 to ${names.length}; "none" = not in the file).`,
   });
 }
 

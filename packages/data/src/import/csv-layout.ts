@@ -66,7 +66,7 @@ export function detectCsvLayout(text: CsvText, options: ResolvedOptions): CsvLay
     {
       line: lines[0].line,
       expected: 'a header such as timestamp,open,high,low,close,volume',
-      remedy: 'Name the columns with the option columns (role=header name or position).',
+      remedy: 'Name the columns: --columns time=...,open=... (a header name or a position each).',
     },
   );
 }

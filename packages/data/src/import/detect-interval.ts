@@ -30,7 +30,7 @@ export function detectInterval({ timesMs, stated, ofName }: IntervalEvidence): D
   const steps = countSteps(timesMs);
   const found = mostFrequent(steps);
   if (stated !== null) {
-    if (found !== null && found !== stated) refuseConflict(`the option interval says ${stated}`, found, steps);
+    if (found !== null && found !== stated) refuseConflict(`--interval says ${stated}`, found, steps);
     return { interval: stated, assumption: `bar length ${stated} as stated`, mixedWith: mixedStep(steps, stated) };
   }
   const named = ofName.length === 1 ? ofName[0] : null;
@@ -43,7 +43,7 @@ export function detectInterval({ timesMs, stated, ofName }: IntervalEvidence): D
       };
     }
     throw new DonchError('interval_unclear', `the times show no known bar length (${describeSteps(steps)})`, {
-      remedy: 'Set the option interval, for example 5m.',
+      remedy: 'Set --interval, for example --interval 5m.',
     });
   }
   if (named !== null && named !== found) refuseConflict(`the file name says ${named}`, found, steps);
@@ -94,7 +94,7 @@ function totalOf(steps: ReadonlyMap<number, number>): number {
 
 function refuseConflict(claim: string, found: Interval, steps: ReadonlyMap<number, number>): never {
   throw new DonchError('interval_conflict', `${claim}, the times say ${found} (${describeSteps(steps)})`, {
-    remedy: `Set the option interval to ${found} when the file is right.`,
+    remedy: `Set --interval ${found} when the file is right.`,
   });
 }
 
@@ -122,8 +122,8 @@ export function requireGrid(timesMs: Float64Array, interval: Interval): void {
   const offGrid = timesMs.filter((time) => !isOnGrid(time, interval));
   if (!(offGrid.length * 2 > timesMs.length)) return;
   const hint = offGrid.every((time) => isOnGrid(time + 1, interval))
-    ? 'They look like closing times: set the option timeLabel to close, or name the opening time with columns.time.'
-    : 'Set the option timeZone when the times are local, or interval when the bar length is another.';
+    ? 'They look like closing times: set --time-label close, or name the column of opening times (--columns time=...).'
+    : 'Set --time-zone when the times are local, or --interval when the bar length is another.';
   throw new DonchError(
     'off_grid_file',
     `${offGrid.length} of ${timesMs.length} times are no openings of ${interval} bars (${formatMinute(offGrid[0])})`,

@@ -304,7 +304,7 @@ describe('times', () => {
     const lines = sampleLines(CLEAN, (timeMs) => String(timeMs + 5 * MINUTE_MS - 1));
     const { error } = await readSample(csv('time,open,high,low,close,volume', lines));
     expect(error).toMatchObject({ code: 'off_grid_file' });
-    expect(String(error)).toContain('set the option timeLabel to close');
+    expect(String(error)).toContain('set --time-label close');
   });
 });
 

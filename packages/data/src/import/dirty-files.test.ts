@@ -157,7 +157,7 @@ describeWithShared('damaged files', () => {
     const messages = outcome.findings
       .filter(({ rule }) => rule === 'duplicate_conflicting')
       .map(({ message }) => message);
-    expect(messages.every((message) => message.includes(`is used (conflicts: ${conflicts})`))).toBe(true);
+    expect(messages.every((message) => message.includes(`is used (--conflicts ${conflicts})`))).toBe(true);
   });
 
   it('03: 15 lines older than the line before, no gap, no duplicate', async () => {

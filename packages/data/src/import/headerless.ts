@@ -49,7 +49,7 @@ export function guessHeaderless(sample: readonly (readonly string[])[], options:
     return {
       names: positions,
       columns: mapColumns(positions, options),
-      assumptions: ['no header: columns as the option columns says'],
+      assumptions: ['no header: columns as --columns says'],
     };
   }
   const rows = sample.filter((row) => row.length === width);
@@ -57,7 +57,7 @@ export function guessHeaderless(sample: readonly (readonly string[])[], options:
   if (shape === undefined) {
     throw new DonchError('no_header', `the file has no header, and its ${width} columns have no known shape`, {
       expected: SHAPES.map(({ what }) => what).join('; '),
-      remedy: 'Name the columns by position: columns time=1, open=2, high=3, low=4, close=5, volume=6.',
+      remedy: 'Name the columns by position: --columns time=1,open=2,high=3,low=4,close=5,volume=6.',
     });
   }
   const columns = mapColumns(shape.names, options);

@@ -19,7 +19,7 @@ export function identify(content: Content, name: NameEvidence, options: Resolved
   if (name.foreignPrice !== null && options.symbol === null) {
     throw new DonchError('foreign_price', `the name says "${name.foreignPrice}": not the prices of trades`, {
       remedy:
-        'Mark, index and premium prices must not stand among candles of trades. If the name misleads, set the option symbol.',
+        'Mark, index and premium prices must not stand among candles of trades. If the name misleads, set --symbol.',
     });
   }
   const symbol = findSymbol(content, name, options);
@@ -36,7 +36,7 @@ export function identify(content: Content, name: NameEvidence, options: Resolved
 export function requireKind(kind: 'candles' | 'funding', name: NameEvidence, options: ResolvedOptions): void {
   if (options.kind !== null || !name.isFunding || kind === 'funding') return;
   throw new DonchError('kind_unclear', 'the name says funding, the columns are those of candles', {
-    remedy: 'Set the option kind to candles or funding (with columns.rate naming the column of the rates).',
+    remedy: 'Set --kind candles, or --kind funding with --columns rate=... naming the rates.',
   });
 }
 
@@ -76,6 +76,6 @@ function findVenue(content: Content, name: NameEvidence, options: ResolvedOption
 
 function unclear(option: 'symbol' | 'venue', found: string): never {
   throw new DonchError(`${option}_unclear`, found, {
-    remedy: `Set the option ${option}${option === 'symbol' ? ', for example BTCUSDT' : ', for example bybit'}.`,
+    remedy: `Set --${option}, for example --${option} ${option === 'symbol' ? 'BTCUSDT' : 'bybit'}.`,
   });
 }

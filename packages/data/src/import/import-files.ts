@@ -86,7 +86,7 @@ function requireOneSymbol(files: readonly FoundFile[], { symbol }: ResolvedOptio
   if (named.size <= 1) return;
   throw new DonchError(
     'bad_import_option',
-    `symbol is "${symbol}" and the files name ${[...named].slice(0, 5).join(', ')}`,
+    `--symbol is "${symbol}" and the files name ${[...named].slice(0, 5).join(', ')}`,
     {
       remedy: 'Import the files of one symbol at a time when their names have to be overruled.',
     },
@@ -134,7 +134,7 @@ function refusalOf(
       'archive_incomplete',
       `the gzip archive ends too early: ${totals.accepted} complete rows${last} could be read`,
       {
-        remedy: 'Fetch the file again, or set the option allowPartial to keep these rows.',
+        remedy: 'Fetch the file again, or set --allow-partial to keep these rows.',
       },
     );
   }

@@ -1,4 +1,7 @@
-/** What a caller may prescribe to an import. Everything left out is detected, and what was detected is reported. */
+/**
+ * What a caller may prescribe to an import. Everything left out is detected, and what was detected is reported. Messages call
+ * the options by their flags on the command line: `timeUnit` is `--time-unit`, the modes are `--strict` and `--repair`.
+ */
 
 import { DonchError, type Interval, isInterval, isSymbol, isVenue } from '@donch/core';
 import type { ImportMode } from './rules.ts';
@@ -103,7 +106,8 @@ function oneOf<T extends string | null>(option: string, value: string | null, ac
 }
 
 function refuse(option: string, value: string, expected: string): never {
-  throw new DonchError('bad_import_option', `${option} is "${value}"`, { expected });
+  const flag = option.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  throw new DonchError('bad_import_option', `--${flag} is "${value}"`, { expected });
 }
 
 /** A fixed offset only: a zone with daylight saving has an hour per year that means two instants. */

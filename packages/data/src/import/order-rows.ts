@@ -77,7 +77,7 @@ function settleGroup({ reader: { rows }, log, textAt }: Ordered, group: Int32Arr
   if (distinct.length === 1) return distinct[0];
   const chosen = policy === 'none' ? -1 : policy === 'first' ? distinct[0] : distinct[distinct.length - 1];
   const lines = Array.from(group, (at) => rows.line[at]);
-  const use = chosen < 0 ? 'none is used' : `line ${rows.line[chosen]} is used (conflicts: ${policy})`;
+  const use = chosen < 0 ? 'none is used' : `line ${rows.line[chosen]} is used (--conflicts ${policy})`;
   const message = `${distinct.length} different rows of the bar ${formatMinute(timeMs)}: ${differences(rows, distinct)}; ${use}`;
   const text = textAt(rows.place[distinct[0]]);
   log.add({ rule: 'duplicate_conflicting', line: lines[0], lines, count: distinct.length, timeMs, text, message });

@@ -40,7 +40,7 @@ function note(meaning: string, action: string): RuleSpec {
 export const IMPORT_RULES = {
   archive_incomplete: error(
     'the gzip archive ends too early',
-    'file refused; with `allowPartial` the complete lines are kept, the piece at the end never',
+    'file refused; with `--allow-partial` the complete lines are kept, the piece at the end never',
   ),
   truncated_last_line: error('the last line has no line end and is not a complete row'),
   bad_json_line: error('a line of a JSON-lines file is no JSON'),
@@ -71,7 +71,7 @@ export const IMPORT_RULES = {
   ),
   duplicate_conflicting: error(
     'several rows of one bar with different values',
-    'all rows of the bar left out; `conflicts: first` or `last` keeps that one',
+    'all rows of the bar left out; `--conflicts first` or `last` keeps that one',
   ),
   time_unit_converted: warning("a time in another unit than the file's", 'never', 'time converted, row kept'),
   turnover_exchanged: warning('volume and turnover stood in exchanged columns', 'never', 'exchanged back, row kept'),
@@ -81,7 +81,7 @@ export const IMPORT_RULES = {
   ),
   time_zone_missing: warning(
     'no time zone in a row of a file in which other rows have one',
-    'read in the assumed zone (`timeZone`, else UTC)',
+    'read in the assumed zone (`--time-zone`, else UTC)',
   ),
   turnover_missing: warning('the turnover cell is empty', 'row kept, its turnover is unknown'),
   out_of_order: warning('a line older than the line before', 'rows sorted by time'),
@@ -90,7 +90,10 @@ export const IMPORT_RULES = {
   jump_open: warning('the open lies more than 20 % from the close of the bar directly before', 'row kept'),
   moved_without_volume: warning('the price moved and volume is 0', 'row kept'),
   rate_extreme: warning('a funding rate beyond 5 % per settlement', 'row kept'),
-  revision: warning('the store holds other values for this bar', 'stored values kept; `revisions: take` replaces them'),
+  revision: warning(
+    'the store holds other values for this bar',
+    'stored values kept; `--revisions take` replaces them',
+  ),
   duplicate_identical: note('the same row again (equal as numbers)', 'dropped and counted'),
   newest_first: note('the file runs from the newest row to the oldest', 'rows sorted by time'),
   repeated_header: note('the header line again', 'skipped'),

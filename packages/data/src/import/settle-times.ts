@@ -42,13 +42,13 @@ function mainForm(counts: readonly number[], total: number, options: ResolvedOpt
   if (options.timeUnit !== null) {
     const stated = TIME_FORMS.indexOf(options.timeUnit);
     if (counts[stated] > 0) return stated;
-    throw new DonchError('time_unit_conflict', `the option timeUnit says ${options.timeUnit}, the rows are: ${words}`, {
-      remedy: 'Leave the option out: the unit is recognised by the size of the numbers.',
+    throw new DonchError('time_unit_conflict', `--time-unit says ${options.timeUnit}, the rows are: ${words}`, {
+      remedy: 'Leave it out: the unit is recognised by the size of the numbers.',
     });
   }
   if (counts[found] >= total * MAIN_SHARE_MIN || options.mode === 'repair') return found;
   throw new DonchError('time_unit_unclear', `the times have several units: ${words}`, {
-    remedy: 'Set the option timeUnit to keep the rows of one unit, or the mode repair to convert the others.',
+    remedy: 'Set --time-unit to keep the rows of one unit, or --repair to convert the others.',
   });
 }
 

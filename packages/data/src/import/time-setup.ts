@@ -28,8 +28,7 @@ export function setUpTimes(
       'time_zone_needed',
       `times are written like "${sample.find((text) => textTimeStyle(text) === 'dotted') ?? ''}"`,
       {
-        remedy:
-          "That is MetaTrader's form and its clock is the broker's, seldom UTC. Set the option timeZone (UTC or +03:00).",
+        remedy: "That is MetaTrader's form and its clock is the broker's, seldom UTC. Set --time-zone (UTC or +03:00).",
       },
     );
   }
@@ -57,6 +56,6 @@ function provenOrder(texts: Iterable<string>): 'day-first' | 'month-first' {
       ? `times such as "${example}" may be day/month or month/day, and no row proves either`
       : `${proofs['day-first']} rows can only be day/month and ${proofs['month-first']} only month/day`;
   throw new DonchError('day_month_unclear', why, {
-    remedy: 'Set the option dayMonthOrder to day-first or month-first.',
+    remedy: 'Set --day-month-order to day-first or month-first.',
   });
 }
