@@ -14,8 +14,8 @@ export interface FunnelData {
   readonly touched: Int32Array;
   readonly entries: Int32Array;
   readonly signals: Int32Array;
-  /** `decision time|gate` -> count. */
-  readonly failed: Map<string, number>;
+  /** Gate -> position in the arrays -> count. */
+  readonly failed: Map<string, Map<number, number>>;
 }
 
 export class FunnelCounts {
@@ -60,8 +60,7 @@ export class FunnelCounts {
   }
 
   countFailed(timeMs: number, gate: string): void {
-    const key = `${timeMs}|${gate}`;
-    this.data.failed.set(key, (this.data.failed.get(key) ?? 0) + 1);
+    addTo(this.data.failed, gate, { at: this.#at(timeMs), count: 1 });
   }
 
   /** Adds the counts of another instrument of the same window. */
@@ -76,18 +75,17 @@ export class FunnelCounts {
       const from = other[name];
       for (let k = 0; k < into.length; k += 1) into[k] += from[k];
     }
-    for (const [key, count] of other.failed) data.failed.set(key, (data.failed.get(key) ?? 0) + count);
+    for (const [gate, counts] of other.failed) {
+      for (const [at, count] of counts) addTo(data.failed, gate, { at, count });
+    }
   }
 
   /** The funnel table; one row per decision time at which any instrument had a bar. */
   toTable(strategyId: StrategyId, symbols: number): Table {
     const { data } = this;
     const failedAt = new Map<number, Record<string, number>>();
-    for (const [key, count] of data.failed) {
-      const [time, gate] = key.split('|', 2);
-      const row = failedAt.get(Number(time)) ?? {};
-      row[gate] = count;
-      failedAt.set(Number(time), row);
+    for (const [gate, counts] of data.failed) {
+      for (const [at, count] of counts) failedAt.set(at, { ...failedAt.get(at), [gate]: count });
     }
     const builder = new TableBuilder('funnel', TABLES.funnel.columns, data.present.length + 1);
     for (let k = 0; k < data.present.length; k += 1) {
@@ -107,10 +105,24 @@ export class FunnelCounts {
           touched: data.touched[k],
           entries: data.entries[k],
           signals: data.signals[k],
-          failedByGate: failedAt.get(decisionTimeMs) ?? {},
+          failedByGate: failedAt.get(k) ?? {},
         }),
       );
     }
     return builder.finish();
   }
+}
+
+interface Addend {
+  readonly at: number;
+  readonly count: number;
+}
+
+function addTo(failed: Map<string, Map<number, number>>, gate: string, { at, count }: Addend): void {
+  let counts = failed.get(gate);
+  if (counts === undefined) {
+    counts = new Map();
+    failed.set(gate, counts);
+  }
+  counts.set(at, (counts.get(at) ?? 0) + count);
 }

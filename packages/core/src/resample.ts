@@ -3,7 +3,7 @@
  * A bucket closes when a base bar arrives that ends at or after the bucket's end; empty buckets do not exist.
  * The same object serves history (in a loop) and the live edge (one bar at a time).
  */
-import { CandleBuffer, turnoverUsd, type Candles } from './columns.ts';
+import { CandleBuffer, turnoverUsd, type Bar, type Candles } from './columns.ts';
 import { invariant } from './invariant.ts';
 import { bucketStartMs } from './time.ts';
 
@@ -30,15 +30,10 @@ export class Resampler implements ResampledSeries {
   readonly #intervalMs: number;
   readonly #countMin: number;
   #firstOpenMs = Number.NaN;
-  // the bucket in progress
+  /** The bucket in progress: its first base row, start and end. No bucket: row -1, end -Infinity. */
+  #firstRow = -1;
   #startMs = Number.NaN;
-  #count = 0;
-  #open = 0;
-  #high = 0;
-  #low = 0;
-  #close = 0;
-  #volume = 0;
-  #turnover = 0;
+  #endMs = Number.NEGATIVE_INFINITY;
 
   constructor(baseIntervalMs: number, intervalMs: number, minCoverageFrac = MIN_COVERAGE_FRAC) {
     invariant(
@@ -55,63 +50,47 @@ export class Resampler implements ResampledSeries {
   }
 
   /**
-   * Takes base row i. Returns how many buckets it closed: 0, 1, or 2 (a bar after a gap closes the old bucket and,
-   * being the last of its own, that one too).
+   * Takes base row i; rows come one after the other and stay readable until their bucket has closed. Returns how many buckets it
+   * closed: 0, 1, or 2 (a bar after a gap closes the old bucket and, being the last of its own, that one too). Most rows close
+   * none and cost two comparisons: a bucket is summed up when it closes.
    */
   step(base: Candles, i: number): number {
     const openTimeMs = base.openTimeMs[i];
     const closeTimeMs = openTimeMs + this.#baseIntervalMs;
-    if (Number.isNaN(this.#firstOpenMs)) this.#firstOpenMs = openTimeMs;
+    if (openTimeMs < this.#endMs) {
+      if (closeTimeMs < this.#endMs) return 0;
+      this.#closeBucket(base, i, closeTimeMs);
+      return 1;
+    }
     let closed = 0;
-    if (this.#count > 0 && openTimeMs >= this.#startMs + this.#intervalMs) {
-      this.#closeBucket(closeTimeMs);
-      closed += 1;
+    if (this.#firstRow >= 0) {
+      this.#closeBucket(base, i - 1, closeTimeMs);
+      closed = 1;
     }
-    this.#absorb(base, i, openTimeMs);
-    if (closeTimeMs >= this.#startMs + this.#intervalMs) {
-      this.#closeBucket(closeTimeMs);
-      closed += 1;
-    }
-    return closed;
+    this.#openBucket(i, openTimeMs);
+    if (closeTimeMs < this.#endMs) return closed;
+    this.#closeBucket(base, i, closeTimeMs);
+    return closed + 1;
   }
 
-  #absorb(base: Candles, i: number, openTimeMs: number): void {
-    const high = base.high[i];
-    const low = base.low[i];
-    const turnover = turnoverUsd(base, i);
-    if (this.#count === 0) {
-      this.#startMs = bucketStartMs(openTimeMs, this.#intervalMs);
-      this.#open = base.open[i];
-      this.#high = high;
-      this.#low = low;
-      this.#volume = base.volume[i];
-      this.#turnover = turnover;
-    } else {
-      if (high > this.#high) this.#high = high;
-      if (low < this.#low) this.#low = low;
-      this.#volume += base.volume[i];
-      this.#turnover += turnover;
-    }
-    this.#close = base.close[i];
-    this.#count += 1;
+  #openBucket(row: number, openTimeMs: number): void {
+    if (Number.isNaN(this.#firstOpenMs)) this.#firstOpenMs = openTimeMs;
+    this.#firstRow = row;
+    this.#startMs = bucketStartMs(openTimeMs, this.#intervalMs);
+    this.#endMs = this.#startMs + this.#intervalMs;
   }
 
-  #closeBucket(availableMs: number): void {
+  #closeBucket(base: Candles, lastRow: number, availableMs: number): void {
+    const firstRow = this.#firstRow;
     const row = this.bars.length;
-    this.bars.append({
-      openTimeMs: this.#startMs,
-      open: this.#open,
-      high: this.#high,
-      low: this.#low,
-      close: this.#close,
-      volume: this.#volume,
-      turnover: this.#turnover,
-    });
+    const baseCount = lastRow - firstRow + 1;
+    this.bars.append(aggregate(base, { firstRow, lastRow, openTimeMs: this.#startMs }));
     if (row === this.baseCount.length) this.#grow();
-    this.baseCount[row] = this.#count;
+    this.baseCount[row] = baseCount;
     this.availableMs[row] = availableMs;
-    this.usable[row] = this.#startMs >= this.#firstOpenMs && this.#count >= this.#countMin ? 1 : 0;
-    this.#count = 0;
+    this.usable[row] = this.#startMs >= this.#firstOpenMs && baseCount >= this.#countMin ? 1 : 0;
+    this.#firstRow = -1;
+    this.#endMs = Number.NEGATIVE_INFINITY;
   }
 
   #grow(): void {
@@ -126,6 +105,28 @@ export class Resampler implements ResampledSeries {
     this.availableMs = availableMs;
     this.usable = usable;
   }
+}
+
+interface BucketRows {
+  readonly firstRow: number;
+  readonly lastRow: number;
+  /** Start of the bucket. */
+  readonly openTimeMs: number;
+}
+
+/** One bar from base rows; volume and turnover are summed in the order of the rows. */
+function aggregate(base: Candles, { firstRow, lastRow, openTimeMs }: BucketRows): Bar {
+  let high = base.high[firstRow];
+  let low = base.low[firstRow];
+  let volume = 0;
+  let turnover = 0;
+  for (let k = firstRow; k <= lastRow; k += 1) {
+    if (base.high[k] > high) high = base.high[k];
+    if (base.low[k] < low) low = base.low[k];
+    volume += base.volume[k];
+    turnover += turnoverUsd(base, k);
+  }
+  return { openTimeMs, open: base.open[firstRow], high, low, close: base.close[lastRow], volume, turnover };
 }
 
 /** All closed buckets of a history; the unfinished last one is not among them. */

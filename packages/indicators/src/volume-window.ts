@@ -1,4 +1,4 @@
-import { invariant, MIN_COVERAGE_FRAC, type Candles } from '@donch/core';
+import { invariant, lowerBoundOf, MIN_COVERAGE_FRAC, type Candles } from '@donch/core';
 import { OrderWindow } from './order-window.ts';
 
 export interface VolumeWindowOptions {
@@ -31,9 +31,18 @@ export class VolumeWindow {
     this.#volumes = new OrderWindow(this.#windowBars + 1);
   }
 
-  /** Takes the rows up to and including `i`; a row taken before is not taken again. O(1) per row. */
+  /**
+   * Takes the rows up to and including `i`; a row taken before is not taken again. O(1) per row, and rows that have left the window
+   * before anybody asked are never looked at: after a long pause the window is filled anew.
+   */
   absorb(candles: Candles, i: number): void {
     const { openTimeMs, volume } = candles;
+    const leftByMs = openTimeMs[i] - this.#windowMs;
+    if (this.#nextRow <= i && openTimeMs[this.#nextRow] <= leftByMs) {
+      this.#volumes.clear();
+      this.#nextRow = lowerBoundOf(openTimeMs, leftByMs + 1, i + 1);
+      this.#oldestRow = this.#nextRow;
+    }
     for (let row = this.#nextRow; row <= i; row += 1) {
       const afterMs = openTimeMs[row] - this.#windowMs;
       while (openTimeMs[this.#oldestRow] <= afterMs) {

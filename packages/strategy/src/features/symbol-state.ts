@@ -3,6 +3,7 @@
  * per closed bar, in a loop over history and at the live edge alike; values are computed where a decision asks for them.
  */
 import {
+  bucketStartMs,
   intervalMs,
   invariant,
   MIN_COVERAGE_FRAC,
@@ -116,7 +117,6 @@ export class SymbolState implements FeatureContext, SetupBar {
     this.decisionTimeMs = candles.openTimeMs[i] + candles.intervalMs;
     this.levelPrice = this.#level(candles, i);
     for (const series of this.#stepped) series.step(candles, i);
-    this.#volume.absorb(candles, i);
     this.#ema?.step(candles, i);
   }
 
@@ -145,11 +145,13 @@ export class SymbolState implements FeatureContext, SetupBar {
   }
 
   volumeMedian(): number {
+    this.#volume.absorb(this.base, this.row);
     const median = this.#volume.median();
     return median > 0 ? median : Number.NaN;
   }
 
   volumeQuantile(q: number): number {
+    this.#volume.absorb(this.base, this.row);
     return this.#volume.quantile(q);
   }
 
@@ -194,21 +196,27 @@ class PullbackEma {
 /** Level as read at the open of row i; NaN while its window is not complete enough (coverage rule of max and min). */
 type LevelReader = (candles: Candles, i: number) => number;
 
-function levelReader({ level, intervalMs: baseMs, side }: SetupRules): LevelReader {
-  if (level.basis === 'days') {
-    const channel = new DonchianDays({ days: level.length, intervalMs: baseMs });
+function levelReader({ level: rule, intervalMs: baseMs, side }: SetupRules): LevelReader {
+  if (rule.basis === 'days') {
+    const channel = new DonchianDays({ days: rule.length, intervalMs: baseMs });
     const barsMin = MIN_COVERAGE_FRAC * (DAY_MS / baseMs);
+    let level = Number.NaN;
+    let dayEndMs = Number.NEGATIVE_INFINITY;
     return (candles, i) => {
+      // completed days only: the level is the same for all bars of a day
+      if (candles.openTimeMs[i] < dayEndMs) return level;
+      dayEndMs = bucketStartMs(candles.openTimeMs[i], DAY_MS) + DAY_MS;
       channel.step(candles, i);
       const ready = channel.consecutive && !channel.cutByStart && channel.barsMin >= barsMin;
-      return ready ? (side === 'long' ? channel.upper : channel.lower) : Number.NaN;
+      level = ready ? (side === 'long' ? channel.upper : channel.lower) : Number.NaN;
+      return level;
     };
   }
-  const channel = new DonchianBars(level.length);
-  const spanMaxMs = (level.length * baseMs) / MIN_COVERAGE_FRAC;
+  const channel = new DonchianBars(rule.length);
+  const spanMaxMs = (rule.length * baseMs) / MIN_COVERAGE_FRAC;
   return (candles, i) => {
     channel.step(candles, i);
-    const ready = i >= level.length && candles.openTimeMs[i] - candles.openTimeMs[i - level.length] <= spanMaxMs;
+    const ready = i >= rule.length && candles.openTimeMs[i] - candles.openTimeMs[i - rule.length] <= spanMaxMs;
     return ready ? (side === 'long' ? channel.upper : channel.lower) : Number.NaN;
   };
 }
