@@ -52,7 +52,7 @@ describe('lines', () => {
 
 describe('what a settings file does not need', () => {
   it.each([
-    ['a double key', 'a: 1\nb: 2\na: 3\n', 'line 3: Map keys must be unique'],
+    ['a double key', 'a: 1\nb: 2\na: 3\n', 'line 3: the key "a" stands there twice'],
     ['an anchor', 'a: 1\nb: &x 2\n', 'line 2: an anchor (&x)'],
     ['an alias', 'a: &x 1\nb: *x\n', 'line 2: an alias'],
     ['a known tag', 'a: 1\nb: !!str 2\n', 'line 2: a tag'],

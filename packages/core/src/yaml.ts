@@ -1,8 +1,8 @@
 /** YAML text to plain data, with the line of every path. One reader for config files and strategy files. */
-import { isCollection, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
+import { isCollection, isNode, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
 import { DonchError, DonchErrors } from './errors.ts';
 
-/** A settings file larger than this is not one; the parser's check for double keys is quadratic. */
+/** A settings file larger than this is not one. */
 const TEXT_LENGTH_MAX = 250_000;
 /** Deeper than any settings file; the parser and everything after it are recursive. */
 const DEPTH_MAX = 64;
@@ -44,7 +44,8 @@ export function parseYaml(text: string, file: string): YamlFile {
 
 function parseText(text: string, file: string, lineCounter: LineCounter): Document.Parsed {
   try {
-    return parseDocument(text, { lineCounter, prettyErrors: false, strict: true, uniqueKeys: true, version: '1.2' });
+    // double keys are looked for below: the parser's own check is quadratic
+    return parseDocument(text, { lineCounter, prettyErrors: false, strict: true, uniqueKeys: false, version: '1.2' });
   } catch (cause) {
     // nested until the parser's stack was full: bad input, not a bug
     if (!(cause instanceof RangeError)) throw cause;
@@ -72,14 +73,23 @@ function surplusOf(document: Document.Parsed): Surplus[] {
       problems.push([`nesting is deeper than ${DEPTH_MAX} levels`, offset]);
       return visit.BREAK;
     },
-    Pair(_, { key }) {
-      if (isScalar(key) && typeof key.value === 'string') return undefined;
-      const offset = isScalar(key) || isCollection(key) ? (key.range?.[0] ?? 0) : 0;
-      problems.push(['a key that is no text: put it in quotes', offset]);
-      return undefined;
+    Map(_, { items }) {
+      problems.push(...keyProblems(items.map(({ key }) => key)));
     },
   });
   return problems;
+}
+
+/** Keys of one map that are no text, or that stand there twice. */
+function keyProblems(keys: readonly unknown[]): Surplus[] {
+  const seen = new Set<string>();
+  return keys.flatMap((key): Surplus[] => {
+    const offset = isNode(key) ? (key.range?.[0] ?? 0) : 0;
+    if (!isScalar(key) || typeof key.value !== 'string') return [['a key that is no text: put it in quotes', offset]];
+    if (seen.has(key.value)) return [[`the key "${key.value}" stands there twice`, offset]];
+    seen.add(key.value);
+    return [];
+  });
 }
 
 /** First line of the parser's message; it reports a full stack as an error of its own. */

@@ -13,7 +13,7 @@ export function parseStrategyFile(text: string, file: string): StrategyFile {
   const result = strategyFileSchema.safeParse(yaml.value);
   const problems = result.success
     ? contradictions(result.data, file, yaml)
-    : result.error.issues.flatMap((issue) => explain(issue, file, yaml));
+    : result.error.issues.slice(0, PROBLEMS_MAX).flatMap((issue) => explain(issue, file, yaml));
   if (result.success && problems.length === 0) return result.data;
   throw new DonchErrors('bad_strategy', file, problems.slice(0, PROBLEMS_MAX));
 }
@@ -45,7 +45,7 @@ type Issue = z.core.$ZodIssue;
 function explain(issue: Issue, file: string, yaml: YamlFile): DonchError[] {
   const path = issue.path.filter((part): part is string | number => typeof part !== 'symbol');
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => {
+    return issue.keys.slice(0, PROBLEMS_MAX).map((key) => {
       const nearest = nearestWord(key, knownKeysAt(path));
       return problem(
         { file, yaml, path: [...path, key] },

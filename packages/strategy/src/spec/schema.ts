@@ -14,7 +14,7 @@ const interval = z.enum(INTERVALS);
 /** A number with the range, the scale check, the unit and the meaning of its flat key. */
 function numberOf(key: ConfigKey) {
   const spec = keySpec(key);
-  const { min, max, exclusive = false, integer = false, unit } = spec;
+  const { min, max, exclusive, integer = false, unit } = spec;
   return z
     .number()
     .superRefine((value, context) => {
@@ -27,8 +27,8 @@ function numberOf(key: ConfigKey) {
       ...meaningOf(key),
       unit,
       ...(integer ? { type: 'integer' } : {}),
-      ...(min === undefined ? {} : { [exclusive ? 'exclusiveMinimum' : 'minimum']: min }),
-      ...(max === undefined ? {} : { [exclusive ? 'exclusiveMaximum' : 'maximum']: max }),
+      ...(min === undefined ? {} : { [exclusive === undefined ? 'minimum' : 'exclusiveMinimum']: min }),
+      ...(max === undefined ? {} : { [exclusive === 'both' ? 'exclusiveMaximum' : 'maximum']: max }),
     });
 }
 
