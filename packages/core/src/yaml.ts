@@ -1,5 +1,5 @@
 /** YAML text to plain data, with the line of every path. One reader for config files and strategy files. */
-import { isCollection, isNode, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
+import { isCollection, isMap, isNode, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
 import { DonchError, DonchErrors } from './errors.ts';
 
 /** A settings file larger than this is not one. */
@@ -65,16 +65,15 @@ function surplusOf(document: Document.Parsed): Surplus[] {
     Alias(_, { range }) {
       problems.push(['an alias (*name): write the value itself', range?.[0] ?? 0]);
     },
-    Value(_, { anchor, tag, range }, path) {
+    Value(_, node, path) {
+      const { anchor, tag, range } = node;
       const offset = range?.[0] ?? 0;
       if (anchor !== undefined) problems.push([`an anchor (&${anchor}): nothing may refer to it`, offset]);
       if (tag !== undefined) problems.push([`a tag (${tag}): types follow from how a value is written`, offset]);
+      if (isMap(node)) problems.push(...keyProblems(node.items.map(({ key }) => key)));
       if (path.filter(isCollection).length < DEPTH_MAX) return undefined;
       problems.push([`nesting is deeper than ${DEPTH_MAX} levels`, offset]);
       return visit.BREAK;
-    },
-    Map(_, { items }) {
-      problems.push(...keyProblems(items.map(({ key }) => key)));
     },
   });
   return problems;
