@@ -348,6 +348,33 @@ describe('importFiles', () => {
   });
 });
 
+describe('StoreSink', () => {
+  it('tells after each part of a series what the store holds then', async () => {
+    const parts: readonly (readonly [symbol: string, from: number, to: number])[] = [
+      ['BTCUSDT', 100, 150],
+      ['BTCUSDT', 0, 50],
+      ['ETHUSDT', 0, 10],
+      ['BTCUSDT', 40, 110],
+      ['BTCUSDT', 140, 300],
+    ];
+    parts.forEach(([symbol, from, to], k) => put(`${k}-${symbol}-5m.csv`, sampleCsv(sliceCandles(CLEAN, from, to))));
+    const store = openStoreForWrite(join(root, `data-${tests}`));
+    try {
+      const { files } = await importTo(new StoreSink(store, NOW_MS));
+      expect(files.map(({ stored }) => [stored?.after.rows, stored?.after.gaps, stored?.after.missing])).toEqual([
+        [50, 0, 0],
+        [100, 1, 50],
+        [10, 0, 0],
+        [150, 0, 0],
+        [300, 0, 0],
+      ]);
+      expect((await store.candles.read(BTC, '5m')).length).toBe(300);
+    } finally {
+      await store.close();
+    }
+  });
+});
+
 describe('renderImportReport', () => {
   it('tells what was recognised, assumed, found and stored', async () => {
     put('BTCUSDT.csv', sampleCsv(CLEAN).split('\n').toSpliced(9, 2).join('\n').replace('\n\n', '\n'));

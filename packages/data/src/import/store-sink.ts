@@ -22,6 +22,9 @@ export type WritableStore = Pick<StoreWriter, 'candles' | 'funding' | 'instrumen
 export class StoreSink implements ImportSink {
   readonly #store: WritableStore;
   readonly #nowMs: number;
+  /** Open times of the last series: its next file (another month, mostly) need not read the whole series again. */
+  #lastKey = '';
+  #lastTimes: Float64Array = new Float64Array();
 
   /** `nowMs`: bars that close later are refused. */
   constructor(store: WritableStore, nowMs: number) {
@@ -29,20 +32,21 @@ export class StoreSink implements ImportSink {
     this.#nowMs = nowMs;
   }
 
-  mergeCandles(
-    { instrumentId, interval }: CandleTarget,
-    candles: Candles,
-    kept: 'old' | 'new',
-  ): Promise<CandleMergeReport> {
-    return this.#store.candles.merge(instrumentId, interval, candles, {
-      onRevision: onRevision(kept),
-      nowMs: this.#nowMs,
-    });
+  async mergeCandles(target: CandleTarget, candles: Candles, kept: 'old' | 'new'): Promise<CandleMergeReport> {
+    const { instrumentId, interval } = target;
+    const options = { onRevision: onRevision(kept), nowMs: this.#nowMs };
+    const report = await this.#store.candles.merge(instrumentId, interval, candles, options);
+    if (this.#lastKey === keyOf(target)) this.#lastTimes = unionTimes(this.#lastTimes, candles.openTimeMs);
+    return report;
   }
 
-  async openTimes({ instrumentId, interval }: CandleTarget): Promise<Float64Array> {
-    const { openTimeMs, length } = await this.#store.candles.read(instrumentId, interval);
-    return openTimeMs.subarray(0, length);
+  async openTimes(target: CandleTarget): Promise<Float64Array> {
+    if (this.#lastKey !== keyOf(target)) {
+      const { openTimeMs, length } = await this.#store.candles.read(target.instrumentId, target.interval);
+      this.#lastTimes = openTimeMs.slice(0, length);
+      this.#lastKey = keyOf(target);
+    }
+    return this.#lastTimes;
   }
 
   mergeFunding(id: InstrumentId, events: FundingEvents, kept: 'old' | 'new'): Promise<FundingMergeReport> {
@@ -65,6 +69,23 @@ export class StoreSink implements ImportSink {
     const { name, columns } = TABLES.instruments;
     await this.#store.instruments.merge(venueOf(rules.instrumentId), tableFromRows(name, columns, [rowOfRules(rules)]));
   }
+}
+
+function keyOf({ instrumentId, interval }: CandleTarget): string {
+  return `${instrumentId} ${interval}`;
+}
+
+/** Ascending times of both, each once. */
+function unionTimes(a: Float64Array, b: Float64Array): Float64Array {
+  const union = new Float64Array(a.length + b.length);
+  let count = 0;
+  for (let i = 0, k = 0; i < a.length || k < b.length; count += 1) {
+    const next = Math.min(i < a.length ? a[i] : Infinity, k < b.length ? b[k] : Infinity);
+    if (a[i] === next) i += 1;
+    if (b[k] === next) k += 1;
+    union[count] = next;
+  }
+  return union.subarray(0, count);
 }
 
 function onRevision(kept: 'old' | 'new'): OnRevision {
