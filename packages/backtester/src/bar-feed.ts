@@ -1,6 +1,7 @@
 /** Bars of the instruments that a venue watches, one bar set at a time; the rest of the universe is not looked at. */
-import { invariant, lowerBound, ROW_ABSENT, type BarSet, type Candles, type InstrumentId } from '@donch/core';
+import { invariant, ROW_ABSENT, type BarSet, type Candles, type InstrumentId } from '@donch/core';
 import type { BarVenue } from '@donch/sim';
+import { RowCursor } from './row-cursor.ts';
 
 /** Bars of an instrument, its whole history; called when a position or an order needs them. */
 export type CandlesOf = (instrumentId: InstrumentId) => Candles;
@@ -11,11 +12,13 @@ export class BarFeed {
   readonly #candlesOf: CandlesOf;
   readonly #candles: (Candles | null)[];
   readonly #rows: Int32Array;
-  /** First row at or after the last bar set's open, per instrument that is watched. */
-  readonly #cursors: Int32Array;
+  /** Of the watched instruments; null for the others. */
+  readonly #cursors: (RowCursor | null)[];
   #watched: readonly number[] = [];
+  /** Version of the last watch list that an instrument was on. */
+  readonly #versions: Float64Array;
   #watchVersion = -1;
-  /** Instruments whose last bar closed at or before the last bar set. */
+  /** Watched instruments without a bar after the last bar set. */
   readonly ended = new Set<InstrumentId>();
 
   constructor(instruments: readonly InstrumentId[], candlesOf: CandlesOf) {
@@ -24,7 +27,8 @@ export class BarFeed {
     this.#candlesOf = candlesOf;
     this.#candles = instruments.map(() => null);
     this.#rows = new Int32Array(instruments.length).fill(ROW_ABSENT);
-    this.#cursors = new Int32Array(instruments.length);
+    this.#cursors = instruments.map(() => null);
+    this.#versions = new Float64Array(instruments.length).fill(-1);
   }
 
   /** The bar set of an instant: rows of the watched instruments, all others absent. Instants ascend. */
@@ -35,34 +39,39 @@ export class BarFeed {
   }
 
   #watch(venue: BarVenue, closeTimeMs: number): void {
-    this.#watchVersion = venue.watchVersion;
-    const watched = new Set<number>();
+    const version = venue.watchVersion;
+    this.#watchVersion = version;
+    const watched: number[] = [];
     for (const instrumentId of venue.watched()) {
       const index = this.#indexes.get(instrumentId) ?? -1;
       invariant(index >= 0, 'a watched instrument had a signal');
-      watched.add(index);
-      if (this.#candles[index] !== null) continue;
-      const candles = this.#candlesOf(instrumentId);
-      this.#candles[index] = candles;
-      this.#cursors[index] = lowerBound(candles, closeTimeMs - candles.intervalMs);
+      if (this.#versions[index] === version) continue;
+      this.#versions[index] = version;
+      watched.push(index);
+      if (this.#cursors[index] === null) this.#open(index, closeTimeMs);
     }
-    for (const index of this.#watched) {
-      if (watched.has(index)) continue;
-      this.#candles[index] = null;
-      this.#rows[index] = ROW_ABSENT;
-      this.ended.delete(this.#instruments[index]);
-    }
-    this.#watched = [...watched];
+    for (const index of this.#watched) if (this.#versions[index] !== version) this.#close(index);
+    this.#watched = watched;
+  }
+
+  #open(index: number, closeTimeMs: number): void {
+    const candles = this.#candlesOf(this.#instruments[index]);
+    this.#candles[index] = candles;
+    this.#cursors[index] = new RowCursor(candles, closeTimeMs - candles.intervalMs);
+  }
+
+  #close(index: number): void {
+    this.#candles[index] = null;
+    this.#cursors[index] = null;
+    this.#rows[index] = ROW_ABSENT;
+    this.ended.delete(this.#instruments[index]);
   }
 
   #locate(index: number, closeTimeMs: number): void {
-    const candles = this.#candles[index];
-    invariant(candles !== null, 'a watched instrument has its bars');
-    const openTimeMs = closeTimeMs - candles.intervalMs;
-    let row = this.#cursors[index];
-    while (row < candles.length && candles.openTimeMs[row] < openTimeMs) row += 1;
-    this.#cursors[index] = row;
-    this.#rows[index] = row < candles.length && candles.openTimeMs[row] === openTimeMs ? row : ROW_ABSENT;
-    if (row >= candles.length - 1) this.ended.add(this.#instruments[index]);
+    const cursor = this.#cursors[index];
+    invariant(cursor !== null, 'a watched instrument has its bars');
+    const openTimeMs = closeTimeMs - cursor.candles.intervalMs;
+    this.#rows[index] = cursor.rowAt(openTimeMs);
+    if (cursor.isOver(openTimeMs)) this.ended.add(this.#instruments[index]);
   }
 }

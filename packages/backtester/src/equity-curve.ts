@@ -1,6 +1,6 @@
 /** The marked-to-market account as growing columns: one row per bar set, written without an object per row. */
 import { invariant, TABLES, type Column, type Table } from '@donch/core';
-import { heldExposure, unrealisedUsd, type EngineState } from '@donch/engine';
+import { heldExposure, type EngineState } from '@donch/engine';
 
 const COLUMNS = TABLES.equity.columns;
 
@@ -30,8 +30,8 @@ export class EquityCurve {
     this.#cash[row] = state.cashUsd;
     this.length = row + 1;
     if (state.trades.length === 0) return;
-    const { positions, notionalUsd, riskUsd } = heldExposure(state.trades);
-    this.#unrealised[row] = unrealisedUsd(state);
+    const { positions, unrealisedUsd, notionalUsd, riskUsd } = heldExposure(state.trades);
+    this.#unrealised[row] = unrealisedUsd;
     this.#open[row] = positions;
     this.#notional[row] = notionalUsd;
     this.#risk[row] = riskUsd;

@@ -1,4 +1,5 @@
-import type { BarSet, Command, InstrumentId, InstrumentRules, StrategyId } from '@donch/core';
+import type { Command, InstrumentId, InstrumentRules, StrategyId } from '@donch/core';
+import type { ExecutionMemory } from './execution-memory.ts';
 import type { EngineSettings } from './settings.ts';
 import type { EngineState, OpenTrade, StrategyTerms } from './state.ts';
 
@@ -9,10 +10,12 @@ export interface EngineContext {
   readonly rulesAt: (instrumentId: InstrumentId, timeMs: number) => InstrumentRules;
   readonly termsOf: (id: StrategyId) => StrategyTerms;
   readonly emit: (command: Command) => void;
-  /** The ids of `state.execIds` as a set. */
-  readonly executed: Set<string>;
-  /** Looks up `memberIndex` of every trade that has none yet (all of them when the list of instruments is another). */
-  readonly indexTrades: (barSet: BarSet) => void;
+  /** What has been booked (`state.executions`). */
+  readonly executions: ExecutionMemory;
+  /** Takes the list of instruments of a bar set. */
+  readonly useInstruments: (instruments: readonly InstrumentId[]) => void;
+  /** Position of the trade's instrument in that list, -1 = not among them. */
+  readonly memberIndexOf: (trade: OpenTrade) => number;
 }
 
 /** The trade that holds an instrument, or undefined: a symbol belongs to one strategy at a time. */

@@ -5,7 +5,6 @@
 import {
   assertNever,
   invariant,
-  type BarSet,
   type Command,
   type EngineEvent,
   type InstrumentId,
@@ -14,13 +13,14 @@ import {
 } from '@donch/core';
 import type { EngineContext } from './context.ts';
 import { judgeSignals } from './entries.ts';
+import { ExecutionMemory } from './execution-memory.ts';
 import { applyFill, applyFunding } from './fill-events.ts';
 import { applyInstant } from './instant.ts';
 import { applyOperator } from './operator-events.ts';
 import { orderAccepted, orderDone, orderNever, orderRejected, orderUnknown } from './order-events.ts';
 import { checkDeadlines, foreignPosition, protectionMissing, protectionVerified } from './protection-events.ts';
 import type { EngineSettings } from './settings.ts';
-import { initialState, type EngineState, type StrategyTerms } from './state.ts';
+import { initialState, type EngineState, type OpenTrade, type StrategyTerms } from './state.ts';
 
 export interface EngineOptions {
   readonly settings: EngineSettings;
@@ -54,21 +54,23 @@ export class Engine {
         return found;
       },
       emit: (command) => this.#commands.push(command),
-      executed: new Set(state.execIds),
-      indexTrades: (barSet) => this.#indexTrades(barSet),
+      executions: new ExecutionMemory(state.executions),
+      useInstruments: (instruments) => this.#useInstruments(instruments),
+      memberIndexOf: (trade) => this.#memberIndexOf(trade),
     };
   }
 
   /** One map per list of instruments: bar sets share the list. */
-  #indexTrades({ instruments }: BarSet): void {
-    const { trades } = this.state;
-    if (this.#indexed !== instruments) {
-      this.#indexed = instruments;
-      this.#indexes = new Map(instruments.map((id, index) => [id, index]));
-      for (const trade of trades) trade.memberIndex = -1;
-    }
-    for (const trade of trades)
-      if (trade.memberIndex < 0) trade.memberIndex = this.#indexes.get(trade.instrumentId) ?? -1;
+  #useInstruments(instruments: readonly InstrumentId[]): void {
+    if (this.#indexed === instruments) return;
+    this.#indexed = instruments;
+    this.#indexes = new Map(instruments.map((id, index) => [id, index]));
+    for (const trade of this.state.trades) trade.memberIndex = -1;
+  }
+
+  #memberIndexOf(trade: OpenTrade): number {
+    if (trade.memberIndex < 0) trade.memberIndex = this.#indexes.get(trade.instrumentId) ?? -1;
+    return trade.memberIndex;
   }
 
   /** Applies one event and returns what follows from it, in order. Events of one instant come in the order of "One instant". */

@@ -69,6 +69,7 @@ describe('an accepted entry', () => {
       qty: 50,
       limitPrice: null,
       reduceOnly: false,
+      leverage: 1,
       protection: { stopPrice: 98, targetPrice: 108 },
       referencePrice: 100,
       decidedMs: signal.decisionTimeMs,
@@ -174,11 +175,12 @@ describe('the plan of an entry', () => {
     },
     { name: 'below 0', exits: {}, signal: { atr: 60 }, gate: 'stop_price' },
     { name: 'target of a short below 0', exits: {}, signal: { side: 'short', atr: 13 }, gate: 'target_price' },
-    { name: 'beyond the liquidation of a long', exits: {}, signal: { atr: 4.01 }, gate: 'before_liquidation' },
+    // 1.25 x 79 % + 2 % leave no leverage of 1
+    { name: 'beyond the liquidation of a long', exits: {}, signal: { atr: 39.5 }, gate: 'before_liquidation' },
     {
       name: 'beyond the liquidation of a short',
-      exits: {},
-      signal: { side: 'short', atr: 4.01 },
+      exits: { tpAtrMult: null },
+      signal: { side: 'short', atr: 39.5 },
       gate: 'before_liquidation',
     },
   ] as const)('is refused when the stop is $name', ({ exits, signal, gate }) => {
@@ -193,27 +195,37 @@ describe('the plan of an entry', () => {
   });
 
   it.each([
-    // 1/10 - 0.5/25 = 8 %
-    { leverageMax: 10, venue: null, atr: 4, verdict: 'accepted' },
-    { leverageMax: 10, venue: null, atr: 4.01, verdict: 'before_liquidation' },
-    // 1/10 - 0.5/50 = 9 %
-    { leverageMax: 10, venue: 50, atr: 4.49, verdict: 'accepted' },
-    { leverageMax: 10, venue: 50, atr: 4.51, verdict: 'before_liquidation' },
-    // the venue allows less: 1/5 - 0.5/5 = 10 %
-    { leverageMax: 10, venue: 5, atr: 4.99, verdict: 'accepted' },
-    { leverageMax: 10, venue: 5, atr: 5.01, verdict: 'before_liquidation' },
-    { leverageMax: 1, venue: null, atr: 40, verdict: 'accepted' },
-  ])(
-    'at leverage $leverageMax (venue: $venue), stop at 2 x $atr %: $verdict',
-    ({ leverageMax, venue, atr, verdict }) => {
-      const rig = new EngineRig({
-        settings: testSettings({ sizing: { leverageMax } }),
-        rulesAt: (instrumentId) => testRules({ instrumentId, leverageMax: venue }),
-      });
-      rig.judge([testSignal({ atr })]);
-      expect(rig.verdicts()).toEqual([verdict]);
-    },
-  );
+    { name: 'the configured leverage', max: 10, venue: null, atr: 1, leverage: 10 },
+    { name: "the venue's, where that is less", max: 10, venue: 5, atr: 1, leverage: 5 },
+    // 1.25 x 20 % + 0.5 / 25
+    { name: 'less for a wide stop', max: 10, venue: null, atr: 10, leverage: 3.7 },
+    // 1.25 x 20 % + 0.5 / 100
+    { name: 'less for a wide stop, by the margin of the venue', max: 10, venue: 100, atr: 10, leverage: 3.92 },
+    { name: 'no more than asked for', max: 2, venue: 100, atr: 1, leverage: 2 },
+  ])('has $name: $leverage', ({ max, venue, atr, leverage }) => {
+    const rig = new EngineRig({
+      settings: testSettings({ sizing: { leverageMax: max } }),
+      rulesAt: (instrumentId) => testRules({ instrumentId, leverageMax: venue }),
+      strategies: [testTerms({ tpAtrMult: null })],
+    });
+    rig.judge([testSignal({ atr })]);
+    expect(rig.order('entry').leverage).toBe(leverage);
+    expect(rig.trade.leverage).toBe(leverage);
+    // isolated: liquidated at 1/L - m of the entry price, which is at least a quarter farther than the stop
+    const liquidationFrac = 1 / leverage - 0.5 / (venue ?? 25);
+    expect(liquidationFrac).toBeGreaterThanOrEqual((1.25 * 2 * atr) / 100);
+  });
+
+  it('frees less margin with less leverage', () => {
+    const rig = new EngineRig({
+      settings: testSettings({ initialCapitalUsd: 1_000, sizing: { leverageMax: 10, onCapBreach: 'scale' } }),
+      strategies: [testTerms({ tpAtrMult: null })],
+    });
+    // wanted 5 units of 100 USD each; at 3.7 times 1,000 USD carry 37 of them, of which 5 tie up 135.14
+    rig.judge([named('a', { atr: 10 }), named('b', { atr: 10 })]);
+    const caps = rig.all('decision').map(({ decision }) => decision.gates.find(({ gate }) => gate === 'leverage_cap'));
+    expect(caps.map((gate) => gate?.threshold)).toEqual([expect.closeTo(37, 9), expect.closeTo(32, 9)]);
+  });
 });
 
 describe('an entry that comes to nothing', () => {

@@ -1,7 +1,7 @@
 /** Entries of one instant: each signal judged by all gates, sized, reserved, sent - before the next one is looked at. */
-import { clientOrderId, type EngineEvent, type GateCheck, type InstrumentRules, type Signal } from '@donch/core';
+import { clientOrderId, type EngineEvent, type GateCheck, type Signal } from '@donch/core';
 import type { EngineContext } from './context.ts';
-import { leverageOf, planChecks } from './exits/plan-checks.ts';
+import { planChecks } from './exits/plan-checks.ts';
 import { planExits, type ExitPlan } from './exits/plan.ts';
 import { GATES } from './gates/gate-list.ts';
 import { sendOrder } from './send-order.ts';
@@ -49,7 +49,7 @@ function judgeSignal(context: EngineContext, signal: Signal, staleReason: string
   gates.push(...sized.checks);
   if (!(sized.qty > 0)) return record(context, signal, gates, 'skipped');
   record(context, signal, gates, 'accepted');
-  return enter(context, signal, { plan, sized, rules });
+  return enter(context, signal, { plan, sized });
 }
 
 function allPass(gates: readonly GateCheck[]): boolean {
@@ -81,13 +81,12 @@ function record(
 interface AcceptedEntry {
   readonly plan: ExitPlan;
   readonly sized: SizedEntry;
-  readonly rules: InstrumentRules;
 }
 
 /** Reserves slot, day count, risk and notional, and sends the entry with stop and target in the same request. */
 function enter(context: EngineContext, signal: Signal, entry: AcceptedEntry): void {
   const { state } = context;
-  const { qty } = entry.sized;
+  const { qty, leverage } = entry.sized;
   const { protection } = entry.plan;
   state.trades.push(newTrade(context, signal, entry));
   state.entriesToday += 1;
@@ -103,6 +102,7 @@ function enter(context: EngineContext, signal: Signal, entry: AcceptedEntry): vo
     qty,
     limitPrice: null,
     reduceOnly: false,
+    leverage,
     protection,
     referencePrice: signal.referencePrice,
     decidedMs: state.timeMs,
@@ -111,11 +111,7 @@ function enter(context: EngineContext, signal: Signal, entry: AcceptedEntry): vo
 }
 
 /** A trade before its first fill. */
-function newTrade(
-  { state, settings, termsOf }: EngineContext,
-  signal: Signal,
-  { plan, sized, rules }: AcceptedEntry,
-): OpenTrade {
+function newTrade({ state, termsOf }: EngineContext, signal: Signal, { plan, sized }: AcceptedEntry): OpenTrade {
   const { exits } = termsOf(signal.strategyId);
   const { firstTargetPrice } = plan;
   return {
@@ -128,7 +124,7 @@ function newTrade(
     atr: signal.atr,
     levelPrice: signal.levelPrice,
     qtyPlanned: sized.qty,
-    leverage: leverageOf(rules, settings),
+    leverage: sized.leverage,
     sizing: sized.sizing,
     equityAtDecisionUsd: sizingEquityUsd(state),
     p: Number.isNaN(signal.p) ? null : signal.p,

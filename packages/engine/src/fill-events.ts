@@ -1,16 +1,16 @@
 /** Fills and funding: the ledger. Size, profit and cost come from here alone, each execution counted once. */
-import { directionOf, HOUR_MS, roundToStep, type EngineEvent, type ExitCause, type Fill } from '@donch/core';
+import { directionOf, HOUR_MS, type EngineEvent, type ExitCause, type Fill } from '@donch/core';
 import { closeTrade } from './close-trade.ts';
 import { alert, tradeOf, type EngineContext } from './context.ts';
 import { planExits } from './exits/plan.ts';
 import { endIfComplete } from './order-events.ts';
 import { QTY_NOISE_FRAC } from './send-order.ts';
-import { entryPriceOf, EXEC_IDS_MAX, type OpenTrade } from './state.ts';
+import { entryPriceOf, type OpenTrade } from './state.ts';
 
 /** Books one execution. A repeated `execId` is ignored; one that no trade explains is an alert, never a guess. */
 export function applyFill(context: EngineContext, fill: Fill): void {
   const { state } = context;
-  if (!rememberExecution(context, fill.execId)) return;
+  if (!context.executions.remember(fill.execId)) return;
   const intent = fill.clientOrderId === null ? undefined : state.intents[fill.clientOrderId];
   if (intent !== undefined) intent.filledQty += fill.qty;
   const trade = tradeOf(context, fill.instrumentId);
@@ -29,17 +29,6 @@ export function applyFill(context: EngineContext, fill: Fill): void {
   if (entering) bookEntry(context, trade, fill);
   else bookExit(context, trade, fill);
   if (intent !== undefined) endIfComplete(context, intent);
-}
-
-/** True when the execution is new. */
-function rememberExecution({ state, executed }: EngineContext, execId: string): boolean {
-  if (executed.has(execId)) return false;
-  executed.add(execId);
-  state.execIds.push(execId);
-  if (state.execIds.length >= 2 * EXEC_IDS_MAX) {
-    for (const old of state.execIds.splice(0, EXEC_IDS_MAX)) executed.delete(old);
-  }
-  return true;
 }
 
 function bookEntry(context: EngineContext, trade: OpenTrade, fill: Fill): void {
@@ -92,26 +81,7 @@ function bookExit(context: EngineContext, trade: OpenTrade, fill: Fill): void {
   trackExtremes(trade, fill.price);
   trade.markPrice = fill.price;
   if (trade.qtyOpen === 0) closeTrade(context, trade, { cause: exitCauseOf(trade, fill), timeMs: fill.timeMs });
-  else if (fill.cause === 'tp1') firstTargetTaken(context, trade);
-}
-
-/** Break-even after the first target: acts from the next bar on, since the command leaves after the bar. */
-function firstTargetTaken(context: EngineContext, trade: OpenTrade): void {
-  if (trade.firstTarget === null || trade.firstTarget.taken) return;
-  trade.firstTarget.taken = true;
-  const { partial } = trade.exits;
-  if (partial?.breakEvenAfter !== true) return;
-  const { tickSize } = context.rulesAt(trade.instrumentId, context.state.timeMs);
-  const stopPrice = roundToStep(entryPriceOf(trade), tickSize);
-  if (!(directionOf(trade.side) * (stopPrice - trade.protection.stopPrice) > 0)) return;
-  trade.protection = { ...trade.protection, stopPrice };
-  trade.stopKind = 'break_even';
-  context.emit({
-    kind: 'set_protection',
-    instrumentId: trade.instrumentId,
-    tradeId: trade.tradeId,
-    protection: trade.protection,
-  });
+  else if (fill.cause === 'tp1' && trade.firstTarget !== null) trade.firstTarget.taken = true;
 }
 
 function exitCauseOf(trade: OpenTrade, { cause }: Fill): ExitCause {
@@ -139,7 +109,7 @@ type FundingEvent = Extract<EngineEvent, { kind: 'funding' }>;
 
 /** Books a funding settlement once. */
 export function applyFunding(context: EngineContext, { execId, instrumentId, amountUsd, assumed }: FundingEvent): void {
-  if (!rememberExecution(context, execId)) return;
+  if (!context.executions.remember(execId)) return;
   context.state.cashUsd += amountUsd;
   const trade = tradeOf(context, instrumentId);
   if (trade === undefined) {

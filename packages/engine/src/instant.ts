@@ -2,26 +2,30 @@
  * Steps 3 and 4 of an instant: mark at the closes, market exits, risk state, day roll. One pass over the open trades (an exit
  * depends on its own trade alone, so it may be decided before the account is summed up).
  */
-import { dayIndex, directionOf, ROW_ABSENT, type BarSet, type Candles } from '@donch/core';
+import { dayIndex, ROW_ABSENT, type BarSet, type Candles } from '@donch/core';
 import { alert, type EngineContext } from './context.ts';
+import { breakEvenStop } from './exits/break-even.ts';
+import type { StopStep } from './exits/stop-step.ts';
 import { trailStop } from './exits/trail.ts';
 import { checkDeadline } from './protection-events.ts';
 import { sendExit } from './send-order.ts';
-import { entryPriceOf, sizingEquityUsd, type EngineState, type OpenTrade } from './state.ts';
+import { sizingEquityUsd, unrealisedOf, type EngineState, type OpenTrade } from './state.ts';
 
 export function applyInstant(context: EngineContext, barSet: BarSet): void {
-  context.indexTrades(barSet);
+  context.useInstruments(barSet.instruments);
+  let unrealised = 0;
   for (const trade of context.state.trades) {
     if (!(trade.qtyOpen > 0)) continue;
-    const index = trade.memberIndex;
+    const index = context.memberIndexOf(trade);
     const row = index < 0 ? ROW_ABSENT : barSet.rows[index];
     const candles = index < 0 ? null : barSet.candles[index];
     const hasBar = row >= 0 && candles !== null;
     if (hasBar) markTrade(trade, candles, row);
+    unrealised += unrealisedOf(trade);
     checkDeadline(context, trade);
     if (trade.state === 'open') decideExit(context, trade, hasBar);
   }
-  markAccount(context);
+  markAccount(context, unrealised);
 }
 
 /** Excursions and mark from a bar that closed while the position was held. */
@@ -38,18 +42,9 @@ function markTrade(trade: OpenTrade, candles: Candles, row: number): void {
   trade.markPrice = candles.close[row];
 }
 
-/** Sum of direction x quantity x (mark - average entry), USD. */
-export function unrealisedUsd({ trades }: EngineState): number {
-  let sum = 0;
-  for (const trade of trades) {
-    if (trade.qtyOpen > 0) sum += directionOf(trade.side) * trade.qtyOpen * (trade.markPrice - entryPriceOf(trade));
-  }
-  return sum;
-}
-
-function markAccount(context: EngineContext): void {
+function markAccount(context: EngineContext, unrealised: number): void {
   const { state, settings } = context;
-  state.equityUsd = state.cashUsd + unrealisedUsd(state);
+  state.equityUsd = state.cashUsd + unrealised;
   if (state.equityUsd > state.peakEquityUsd) state.peakEquityUsd = state.equityUsd;
   const today = dayIndex(state.timeMs);
   if (today !== state.dayIndex) {
@@ -58,10 +53,9 @@ function markAccount(context: EngineContext): void {
   }
   const { drawdownMaxFrac, equityMinUsd, abortEquityFrac } = settings.guards;
   const equityUsd = sizingEquityUsd(state);
-  const drawdown = drawdownFrac(state);
   // written as what is accepted: an equity that is no number stops entries
-  if (drawdownMaxFrac !== null && !(drawdown < drawdownMaxFrac))
-    stopEntries(context, 'drawdown', `equity ${(drawdown * 100).toFixed(1)} % below its peak`);
+  if (drawdownMaxFrac !== null && !(drawdownFrac(state) < drawdownMaxFrac))
+    stopEntries(context, 'drawdown', `equity ${(drawdownFrac(state) * 100).toFixed(1)} % below its peak`);
   if (!(equityUsd >= equityMinUsd)) stopEntries(context, 'equity', `equity below ${equityMinUsd} USD`);
   if (!(equityUsd >= abortEquityFrac * settings.initialCapitalUsd))
     stopEntries(context, 'abort', `equity below ${abortEquityFrac} of the start`);
@@ -86,25 +80,29 @@ function stopEntries(context: EngineContext, kind: 'drawdown' | 'equity' | 'abor
 
 /**
  * Time exit at the first bar set at or after its age, whether or not this instrument has a bar in it (the order trades at its next
- * one); trailing stop from the bar that has just closed.
+ * one); then break-even and the trailing stop, from the bar that has just closed.
  */
 function decideExit(context: EngineContext, trade: OpenTrade, hasBar: boolean): void {
   if (trade.timeExitAtMs !== null && context.state.timeMs >= trade.timeExitAtMs)
     return sendExit(context, trade, 'time');
-  const { trailing } = trade.exits;
-  if (trailing === null || !hasBar) return undefined;
+  const { trailing, partial } = trade.exits;
+  if (trailing === null && partial === null) return undefined;
+  const { stopPrice } = trade.protection;
   const { tickSize } = context.rulesAt(trade.instrumentId, context.state.timeMs);
-  const step = trailStop(trade, trailing, trade.markPrice, tickSize);
-  if (step.kind === 'exit') return sendExit(context, trade, 'trail');
-  if (step.kind === 'move') {
-    trade.protection = { ...trade.protection, stopPrice: step.stopPrice };
-    trade.stopKind = 'trail';
-    context.emit({
-      kind: 'set_protection',
-      instrumentId: trade.instrumentId,
-      tradeId: trade.tradeId,
-      protection: trade.protection,
-    });
+  moveStop(context, trade, 'break_even', breakEvenStop(trade, trade.markPrice, tickSize));
+  if (trailing !== null && hasBar && trade.state === 'open')
+    moveStop(context, trade, 'trail', trailStop(trade, trailing, trade.markPrice, tickSize));
+  if (trade.protection.stopPrice !== stopPrice) {
+    const { instrumentId, tradeId, protection } = trade;
+    context.emit({ kind: 'set_protection', instrumentId, tradeId, protection });
   }
+  return undefined;
+}
+
+function moveStop(context: EngineContext, trade: OpenTrade, kind: 'break_even' | 'trail', step: StopStep): void {
+  if (step.kind === 'exit') return sendExit(context, trade, kind);
+  if (step.kind === 'hold') return undefined;
+  trade.protection = { ...trade.protection, stopPrice: step.stopPrice };
+  trade.stopKind = kind;
   return undefined;
 }

@@ -92,7 +92,15 @@ export function sendFirstTarget(context: EngineContext, trade: OpenTrade): void 
 
 type Common = Pick<
   OrderIntent,
-  'tradeId' | 'instrumentId' | 'strategyId' | 'side' | 'reduceOnly' | 'protection' | 'referencePrice' | 'decidedMs'
+  | 'tradeId'
+  | 'instrumentId'
+  | 'strategyId'
+  | 'side'
+  | 'reduceOnly'
+  | 'leverage'
+  | 'protection'
+  | 'referencePrice'
+  | 'decidedMs'
 >;
 
 /** What all reducing orders of a trade have in common. */
@@ -103,6 +111,7 @@ function orderOf({ state }: EngineContext, trade: OpenTrade): Common {
     strategyId: trade.strategyId,
     side: directionOf(trade.side) > 0 ? 'sell' : 'buy',
     reduceOnly: true,
+    leverage: null,
     protection: null,
     referencePrice: trade.markPrice,
     decidedMs: state.timeMs,

@@ -1,18 +1,20 @@
 /** Everything the engine knows: plain JSON, so that journal + state can be stored, compared and replayed. */
-import type {
-  ExitCause,
-  ExitRules,
-  FeatureValue,
-  InstrumentId,
-  IntentState,
-  OrderIntent,
-  Protection,
-  Side,
-  Signal,
-  SizingChain,
-  StrategyId,
-  TradeState,
+import {
+  directionOf,
+  type ExitCause,
+  type ExitRules,
+  type FeatureValue,
+  type InstrumentId,
+  type IntentState,
+  type OrderIntent,
+  type Protection,
+  type Side,
+  type Signal,
+  type SizingChain,
+  type StrategyId,
+  type TradeState,
 } from '@donch/core';
+import type { BookedExecutions } from './execution-memory.ts';
 import type { EngineSettings } from './settings.ts';
 
 /** What the engine needs to know of a strategy. */
@@ -136,12 +138,8 @@ export interface EngineState {
   exitedMs: Record<string, number>;
   /** Positions that no trade of ours explains. */
   foreign: Record<string, { readonly side: Side; readonly qty: number; readonly sinceMs: number }>;
-  /** Ids of the executions booked last, oldest first; between one and two times `EXEC_IDS_MAX` once there are that many. */
-  execIds: string[];
+  executions: BookedExecutions;
 }
-
-/** Executions remembered against double booking: more than a venue repeats after a reconnect. */
-export const EXEC_IDS_MAX = 5_000;
 
 /** State of an account before its first event. */
 export function initialState({ initialCapitalUsd }: Pick<EngineSettings, 'initialCapitalUsd'>): EngineState {
@@ -162,7 +160,7 @@ export function initialState({ initialCapitalUsd }: Pick<EngineSettings, 'initia
     acceptedMs: {},
     exitedMs: {},
     foreign: {},
-    execIds: [],
+    executions: { recent: [], older: [] },
   };
 }
 
@@ -173,22 +171,28 @@ export function sizingEquityUsd(state: EngineState): number {
 
 /** Features for the state. */
 export function storedFeatures(features: Signal['features']): StoredFeatures {
-  const stored: Record<string, number | string | null> = {};
-  for (const name in features) {
-    const value = features[name];
-    stored[name] = typeof value === 'number' && !Number.isFinite(value) ? null : value;
+  const stored: Record<string, number | string | null> = { ...features };
+  for (const name in stored) {
+    const value = stored[name];
+    if (typeof value === 'number' && !Number.isFinite(value)) stored[name] = null;
   }
   return stored;
 }
 
 /** Features for a trade row: missing is NaN again. */
 export function featuresOf({ features }: OpenTrade): Signal['features'] {
-  const values: Record<string, FeatureValue> = {};
-  for (const name in features) values[name] = features[name] ?? Number.NaN;
-  return values;
+  const values: Record<string, FeatureValue | null> = { ...features };
+  for (const name in values) values[name] ??= Number.NaN;
+  // no null is left
+  return values as Record<string, FeatureValue>;
 }
 
 /** Average entry price of what has been filled. */
 export function entryPriceOf(trade: OpenTrade): number {
   return trade.entryNotionalUsd / trade.entryQty;
+}
+
+/** Direction x quantity held x (mark - average entry), USD. */
+export function unrealisedOf(trade: OpenTrade): number {
+  return directionOf(trade.side) * trade.qtyOpen * (trade.markPrice - entryPriceOf(trade));
 }

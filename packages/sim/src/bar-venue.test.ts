@@ -95,6 +95,7 @@ class Market {
       qty: 10,
       limitPrice: null,
       reduceOnly: leg !== 'entry',
+      leverage: leg === 'entry' ? 1 : null,
       protection: leg === 'entry' ? protectionOf(side) : null,
       referencePrice: 100,
       decidedMs: this.timeMs,

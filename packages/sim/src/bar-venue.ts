@@ -96,8 +96,10 @@ export class BarVenue implements Venue {
     if (fate.answer === 'rejected') return this.#refuse(order, 'disturbance: refused');
     if (fate.answer === 'lost_absent') return { kind: 'unknown', reason: 'disturbance: no answer' };
     if (order.type === 'limit' && position !== undefined) position.limit = { order, fate };
-    else this.#pending.push({ order, fate, delayBars: fate.delayed ? 1 : 0 });
-    this.watchVersion += 1;
+    else {
+      this.#pending.push({ order, fate, delayBars: fate.delayed ? 1 : 0 });
+      this.watchVersion += 1;
+    }
     return fate.answer === 'accepted' ? { kind: 'accepted' } : { kind: 'unknown', reason: 'disturbance: answer lost' };
   }
 
@@ -179,10 +181,12 @@ export class BarVenue implements Venue {
     return this.#positions.length > 0;
   }
 
-  /** Instruments whose bars the next bar set must bring. */
-  *watched(): Iterable<InstrumentId> {
-    for (const { instrumentId } of this.#positions) yield instrumentId;
-    for (const { order } of this.#pending) yield order.instrumentId;
+  /** Instruments whose bars the next bar set must bring; one may be listed twice. */
+  watched(): readonly InstrumentId[] {
+    const watched: InstrumentId[] = [];
+    for (const { instrumentId } of this.#positions) watched.push(instrumentId);
+    for (const { order } of this.#pending) watched.push(order.instrumentId);
+    return watched;
   }
 
   /** Market orders of the previous instant at the open of the bars of this set: exits before entries. Events carry the open's time. */

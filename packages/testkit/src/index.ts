@@ -9,3 +9,6 @@ export { barVenueUnderTest } from './bar-venue-under-test.ts';
 export type { VenueUnderTest } from './venue-bench.ts';
 export { brokenVenuePromises, venueContract, type VenueContract } from './venue-contract.ts';
 export type { VenuePromiseName } from './venue-promises.ts';
+export { randomBacktest, type RandomBacktest, type RandomBacktestOptions } from './random-backtest.ts';
+export { referenceTrades, type ReferenceInput, type ReferenceTrade } from './reference-simulator.ts';
+export { compareWithReference, type Comparison, type SimulatedTrades } from './compare-with-reference.ts';

@@ -84,6 +84,7 @@ export class VenueBench {
       qty,
       limitPrice: null,
       reduceOnly: leg !== 'entry',
+      leverage: leg === 'entry' ? 1 : null,
       protection: leg === 'entry' ? this.protectionOf(side) : null,
       referencePrice: this.under.price(),
       decidedMs: this.under.nowMs(),

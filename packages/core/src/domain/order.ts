@@ -17,6 +17,11 @@ export interface OrderIntent {
   /** Limit price; null for market orders. */
   readonly limitPrice: number | null;
   readonly reduceOnly: boolean;
+  /**
+   * Leverage that the instrument must have on the venue before an entry is sent (isolated margin): its stop comes before its
+   * liquidation then. Null for orders that reduce.
+   */
+  readonly leverage: number | null;
   /** Stop and target attached to an entry in the same request. */
   readonly protection: Protection | null;
   /** Close at the decision: slippage is measured against the fill price it leads to. */

@@ -3,38 +3,39 @@ import { DonchError } from '../errors.ts';
 import { symbolOf } from '../ids.ts';
 import { cellAt, columnOf, numbersOf, type Row, type Table, type TableBuilder } from '../table.ts';
 import type { Trade } from './order.ts';
-import type { Decision, FeatureValue, FunnelRow, Signal } from './signal.ts';
+import type { Decision, FeatureValue, FunnelRow, GateCheck, Signal } from './signal.ts';
 import { TABLES } from './tables.ts';
 
 const finite = (value: number): number | null => (Number.isNaN(value) ? null : value);
 const word = (value: string): string | null => (value === '' ? null : value);
 
-/** One row of the decisions table per gate; a state change without gates is one row. */
+/** One row of the decisions table per gate; a state change without gates is one row. By position: a backtest writes millions. */
 export function appendDecision(builder: TableBuilder, decision: Decision): void {
-  const common: Row = {
-    decision_time: decision.decisionTimeMs,
-    strategy_id: decision.strategyId,
-    instrument_id: decision.instrumentId,
-    stage: decision.stage,
-    event: decision.event,
-    signal_id: decision.signalId,
-    verdict: decision.verdict,
-    reason: word(decision.reason),
-  };
-  if (decision.gates.length === 0) builder.append({ ...common, gate_index: 0 });
+  if (decision.gates.length === 0) appendGate(builder, decision, null, 0);
   decision.gates.forEach((gate, index) => {
-    builder.append({
-      ...common,
-      gate_index: index,
-      gate: gate.gate,
-      value: finite(gate.value),
-      comparison: gate.comparison,
-      threshold: finite(gate.threshold),
-      threshold_high: finite(gate.thresholdHigh),
-      result: gate.result,
-      detail: word(gate.detail),
-    });
+    appendGate(builder, decision, gate, index);
   });
+}
+
+function appendGate(builder: TableBuilder, decision: Decision, gate: GateCheck | null, index: number): void {
+  builder.appendCells([
+    decision.decisionTimeMs,
+    decision.strategyId,
+    decision.instrumentId,
+    decision.stage,
+    decision.event,
+    decision.signalId,
+    decision.verdict,
+    word(decision.reason),
+    index,
+    gate === null ? null : gate.gate,
+    gate === null ? null : gate.value,
+    gate === null ? null : gate.comparison,
+    gate === null ? null : gate.threshold,
+    gate === null ? null : gate.thresholdHigh,
+    gate === null ? null : gate.result,
+    gate === null ? null : word(gate.detail),
+  ]);
 }
 
 /** One row of the signals table; feature columns carry the registry's names. */

@@ -292,10 +292,36 @@ describe.each(SIDES)('first target of a %s', (side) => {
   it('moves the stop to the entry price when asked to', () => {
     const rig = opened(side, partial({ breakEvenAfter: true }), 100.031);
     rig.complete(rig.order('tp1'), mirrored(side, 103), { cause: 'tp1' });
+    expect(rig.all('set_protection')).toEqual([]);
+    rig.instant(2, { [AAA]: bar(side, [103.1, 100, 101]) });
     expect(stopOf(rig, side)).toBeCloseTo(100.03, 9);
+    rig.instant(3, { [AAA]: bar(side, [103.1, 100, 101]) });
     expect(rig.all('set_protection')).toHaveLength(1);
     rig.stopOut(mirrored(side, 100));
     expect(rig.trades).toMatchObject([{ exitReason: 'tp1+break_even' }]);
+  });
+
+  it('ends with the stop that rested when both come in one bar', () => {
+    const rig = opened(side, partial({ breakEvenAfter: true }));
+    rig.complete(rig.order('tp1'), mirrored(side, 103), { cause: 'tp1' });
+    rig.stopOut(mirrored(side, 98));
+    expect(rig.trades).toMatchObject([{ exitReason: 'tp1+sl', finalStopPrice: mirrored(side, 98) }]);
+  });
+
+  it('exits at market when the close has come back to the entry price', () => {
+    const rig = opened(side, partial({ breakEvenAfter: true }));
+    rig.complete(rig.order('tp1'), mirrored(side, 103), { cause: 'tp1' });
+    rig.instant(2, { [AAA]: bar(side, [103.1, 99, 100]) });
+    expect(rig.all('set_protection')).toEqual([]);
+    rig.complete(rig.order('exit'), mirrored(side, 99.5));
+    expect(rig.trades).toMatchObject([{ exitReason: 'tp1+break_even', finalStopPrice: mirrored(side, 98) }]);
+  });
+
+  it('amends the stop once when break-even and trail both move it', () => {
+    const rig = opened(side, { ...partial({ breakEvenAfter: true }), ...trailing({ start: 'after_tp1' }) });
+    rig.complete(rig.order('tp1'), mirrored(side, 103), { cause: 'tp1' });
+    rig.instant(2, { [AAA]: bar(side, [103.1, 100, 102.5]) });
+    expect(rig.all('set_protection')).toMatchObject([{ protection: { stopPrice: mirrored(side, 101.5) } }]);
   });
 
   it('does not loosen a stop that lies beyond the entry price', () => {

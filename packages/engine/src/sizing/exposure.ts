@@ -1,6 +1,6 @@
 /** What open trades tie up. For caps, entries on their way count with their planned quantity: it is reserved when it is decided. */
 import { directionOf } from '@donch/core';
-import { entryPriceOf, type OpenTrade } from '../state.ts';
+import { entryPriceOf, unrealisedOf, type OpenTrade } from '../state.ts';
 
 const liveQty = ({ entryWorking, qtyPlanned, exitQty, qtyOpen }: OpenTrade): number =>
   entryWorking ? Math.max(qtyPlanned - exitQty, qtyOpen) : qtyOpen;
@@ -34,6 +34,7 @@ function riskPerUnit(trade: OpenTrade): number {
 
 export interface HeldExposure {
   readonly positions: number;
+  readonly unrealisedUsd: number;
   readonly notionalUsd: number;
   readonly riskUsd: number;
 }
@@ -41,13 +42,15 @@ export interface HeldExposure {
 /** What is held: filled quantities only. */
 export function heldExposure(trades: readonly OpenTrade[]): HeldExposure {
   let positions = 0;
+  let unrealisedUsd = 0;
   let notionalUsd = 0;
   let riskUsd = 0;
   for (const trade of trades) {
     if (!(trade.qtyOpen > 0)) continue;
     positions += 1;
+    unrealisedUsd += unrealisedOf(trade);
     notionalUsd += trade.qtyOpen * trade.markPrice;
     riskUsd += riskPerUnit(trade) * trade.qtyOpen;
   }
-  return { positions, notionalUsd, riskUsd };
+  return { positions, unrealisedUsd, notionalUsd, riskUsd };
 }

@@ -9,16 +9,18 @@ import {
   type Signal,
   type SizingChain,
 } from '@donch/core';
-import { leverageOf } from '../exits/plan-checks.ts';
 import { atLeast, moreThan } from '../gates/gate.ts';
 import type { EngineSettings } from '../settings.ts';
 import { sizingEquityUsd, type EngineState, type StrategyTerms } from '../state.ts';
 import { grossNotionalUsd, marginUsedUsd, openRiskUsd } from './exposure.ts';
+import { leverageOf } from './leverage.ts';
 import { riskFactors, type Factors } from './multipliers.ts';
 
 export interface SizedEntry {
   /** 0 when a check failed. */
   readonly qty: number;
+  /** Leverage of the position on the venue. */
+  readonly leverage: number;
   readonly sizing: SizingChain;
   /** Risk, caps and minimum checks in order. */
   readonly checks: readonly GateCheck[];
@@ -45,10 +47,10 @@ export function sizeEntry(input: SizeInput): SizedEntry {
   const stopDistance = directionOf(signal.side) * (signal.referencePrice - protection.stopPrice);
   // a factor of 0 is a refusal, which RISK_USD_MIN does not lift; a NaN must not reach the caps, which would size it
   const checks: GateCheck[] = [moreThan('risk_usd', chainRiskUsd, 0)];
-  const qty = allPass(checks)
-    ? cappedQty({ signal, rules, settings, state, equityUsd, riskUsd, stopDistance }, checks)
-    : 0;
-  return { qty, sizing: { baseRiskUsd, ...factors, capped: (qty * stopDistance) / chainRiskUsd }, checks };
+  const leverage = leverageOf(stopDistance / signal.referencePrice, rules, settings.sizing);
+  const wanted = { signal, rules, settings, state, equityUsd, riskUsd, stopDistance, leverage };
+  const qty = allPass(checks) ? cappedQty(wanted, checks) : 0;
+  return { qty, leverage, sizing: { baseRiskUsd, ...factors, capped: (qty * stopDistance) / chainRiskUsd }, checks };
 }
 
 function productOf({ barometer, vwapStack, probability, scalers, regimeDown, riskScale }: Factors): number {
@@ -61,6 +63,7 @@ interface Wanted extends Pick<SizeInput, 'signal' | 'rules' | 'settings' | 'stat
   readonly equityUsd: number;
   readonly riskUsd: number;
   readonly stopDistance: number;
+  readonly leverage: number;
 }
 
 /** Quantity after caps, lot rounding and minimum checks; 0 when one of them refuses. */
@@ -70,14 +73,14 @@ function cappedQty(wanted: Wanted, checks: GateCheck[]): number {
 }
 
 /** Notional, leverage, open risk, gross exposure: each scales the quantity down or refuses the trade. */
-function applyCaps({ signal, rules, settings, state, ...wanted }: Wanted, checks: GateCheck[]): number {
+function applyCaps({ signal, settings, state, ...wanted }: Wanted, checks: GateCheck[]): number {
   const { sizing } = settings;
-  const { equityUsd, riskUsd, stopDistance } = wanted;
+  const { equityUsd, riskUsd, stopDistance, leverage } = wanted;
   const price = signal.referencePrice;
   const freeMarginUsd = equityUsd - marginUsedUsd(state.trades);
   const limits: readonly (readonly [string, number])[] = [
     ['notional_cap', (sizing.notionalCapFrac * equityUsd) / price],
-    ['leverage_cap', (freeMarginUsd * leverageOf(rules, settings)) / price],
+    ['leverage_cap', (freeMarginUsd * leverage) / price],
     ['open_risk_cap', (sizing.openRiskCapFrac * equityUsd - openRiskUsd(state.trades)) / stopDistance],
     ['gross_exposure_cap', (sizing.grossExposureCapMult * equityUsd - grossNotionalUsd(state.trades)) / price],
   ];
