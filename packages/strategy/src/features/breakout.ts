@@ -142,7 +142,7 @@ const LEVEL_FEATURES: readonly FeatureDef[] = [
       ...base,
       dtype: 'bool',
       name: 'has_prev_break',
-      unit: '',
+      unit: 'yes or no',
       inputs: ['set-up'],
       meaning: 'the level was reached in the 90 days before the breakout',
       scale: 1,

@@ -21,7 +21,7 @@ export interface FeatureDef {
   readonly interval: FeatureInterval;
   /** States and features are read as of the close; levels a bar is compared with as of its open. */
   readonly instant: 'close' | 'open';
-  /** What it is computed from, in words; checked against what it reads by the look-ahead test. */
+  /** What it is computed from, in words. */
   readonly inputs: readonly string[];
   /** `context` values stand in the signal row and are never training features (raw prices identify the symbol). */
   readonly role: 'feature' | 'context';

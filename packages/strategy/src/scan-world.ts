@@ -1,0 +1,159 @@
+/** A small market in memory, scanned in one pass or bar set by bar set: for the tests that compare the two. */
+import {
+  barAt,
+  CandleBuffer,
+  DAY_MS,
+  instrumentId,
+  Resampler,
+  type Candles,
+  type Decision,
+  type Signal,
+} from '@donch/core';
+import type { CompiledStrategy } from './compile-strategy.ts';
+import { CrossSection, dailyHistory, type DailyHistory } from './features/cross-section.ts';
+import { createTracks, feedTracks } from './reference-tracks.ts';
+import { SymbolScanner } from './symbol-scanner.ts';
+
+export interface World {
+  readonly strategy: CompiledStrategy;
+  /** By symbol. */
+  readonly candles: ReadonlyMap<string, Candles>;
+  readonly listedMs: number;
+  /** Candles that tracks and ranks are made from, where they are not those of the scanners; only as many rows are stepped. */
+  readonly tracksFrom?: ReadonlyMap<string, Candles>;
+  /** Bars at which all features are read. */
+  readonly isProbe: (symbol: string, closeTimeMs: number) => boolean;
+}
+
+export interface ScanOutcome {
+  /** Feature values by `symbol|closeTimeMs`, in the order of `strategy.features`. */
+  readonly features: ReadonlyMap<string, Float64Array>;
+  /** Close of the breakout bar that the features of a probe speak of, by the same key. */
+  readonly breaks: ReadonlyMap<string, number>;
+  readonly decisions: readonly Decision[];
+  readonly signals: readonly Signal[];
+  readonly failedGates: readonly string[];
+}
+
+/** Research: whole columns, instrument by instrument, ranks and tracks made beforehand. */
+export function scanAtOnce(world: World): ScanOutcome {
+  const { strategy, candles } = world;
+  const tracks = createTracks(strategy.settings);
+  const { tracksFrom = candles } = world;
+  for (const [symbol, columns] of tracksFrom) feedTracks(tracks, symbol, columns);
+  const days = [...tracksFrom.values()].map((columns) => {
+    const resampler = new Resampler(columns.intervalMs, DAY_MS);
+    for (let i = 0; i < columns.length; i += 1) resampler.step(columns, i);
+    return dailyHistory(resampler);
+  });
+  const ranks = crossSection(world, days);
+  const outcome = new Outcome(world);
+  [...candles].forEach(([symbol, columns], member) => {
+    const scanner = outcome.scanner(symbol, columns, {
+      tracks,
+      rsPercentileAt: (timeMs) => ranks.percentileAt(member, timeMs),
+    });
+    const rows = tracksFrom.get(symbol)?.length ?? columns.length;
+    for (let i = 0; i < rows; i += 1) {
+      scanner.step(columns, i, 'present');
+      outcome.probe(symbol, scanner);
+    }
+  });
+  return outcome;
+}
+
+/** Live: every instant once, all instruments together, on buffers that grow bar by bar. */
+export function scanBarSets(world: World): ScanOutcome {
+  const { strategy, candles } = world;
+  const tracks = createTracks(strategy.settings);
+  const resamplers = [...candles.values()].map(({ intervalMs }) => new Resampler(intervalMs, DAY_MS));
+  const ranks = crossSection(
+    world,
+    resamplers.map((resampler) => dailyHistory(resampler)),
+  );
+  const outcome = new Outcome(world);
+  const members = [...candles].map(([symbol, source], member) => {
+    const buffer = new CandleBuffer(source.intervalMs, 1);
+    const rsPercentileAt = (timeMs: number): number => ranks.percentileAt(member, timeMs);
+    return {
+      symbol,
+      source,
+      buffer,
+      days: resamplers[member],
+      scanner: outcome.scanner(symbol, buffer, { tracks, rsPercentileAt }),
+    };
+  });
+  for (const closeTimeMs of closeTimesOf(world)) {
+    const present = members.filter(({ source, buffer }) => {
+      const row = buffer.length;
+      return row < source.length && source.openTimeMs[row] + source.intervalMs === closeTimeMs;
+    });
+    for (const { symbol, source, buffer, days } of present) {
+      const row = buffer.length;
+      buffer.append(barAt(source, row));
+      days.step(buffer, row);
+      for (const track of Object.values(tracks)) if (track.symbol === symbol) track.step(buffer, row, closeTimeMs);
+    }
+    for (const { symbol, buffer, scanner } of present) {
+      scanner.step(buffer, buffer.length - 1, 'present');
+      outcome.probe(symbol, scanner);
+    }
+  }
+  return outcome;
+}
+
+function crossSection({ strategy, candles }: World, days: readonly DailyHistory[]): CrossSection {
+  const { RS_MODE: mode, RS_SCORE: score } = strategy.settings;
+  const everyone = [...candles].map(() => ({ fromMs: null, toMs: null }));
+  return new CrossSection({ mode, score }, days, everyone);
+}
+
+function closeTimesOf({ candles }: World): number[] {
+  const times = new Set<number>();
+  for (const { openTimeMs, length, intervalMs } of candles.values())
+    for (let i = 0; i < length; i += 1) times.add(openTimeMs[i] + intervalMs);
+  return [...times].sort((a, b) => a - b);
+}
+
+/** Takes what the scanners find. */
+class Outcome implements ScanOutcome {
+  readonly features = new Map<string, Float64Array>();
+  readonly breaks = new Map<string, number>();
+  readonly decisions: Decision[] = [];
+  readonly signals: Signal[] = [];
+  readonly failedGates: string[] = [];
+  readonly #world: World;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  scanner(
+    symbol: string,
+    candles: Candles,
+    options: Pick<ConstructorParameters<typeof SymbolScanner>[0], 'tracks' | 'rsPercentileAt'>,
+  ): SymbolScanner {
+    const { strategy, listedMs } = this.#world;
+    return new SymbolScanner({
+      ...options,
+      strategy,
+      candles,
+      listedMs,
+      instrumentId: instrumentId('test', symbol),
+      sink: {
+        onDecision: (decision) => this.decisions.push(decision),
+        onSignal: (signal) => this.signals.push(signal),
+        onGateFailed: (timeMs, gate) => this.failedGates.push(`${timeMs} ${symbol} ${gate}`),
+        onEntry: () => undefined,
+      },
+    });
+  }
+
+  probe(symbol: string, scanner: SymbolScanner): void {
+    const { decisionTimeMs } = scanner.state;
+    if (!this.#world.isProbe(symbol, decisionTimeMs)) return;
+    const key = `${symbol}|${decisionTimeMs}`;
+    this.features.set(key, scanner.featuresNow());
+    this.breaks.set(key, scanner.setup.breakTimeMs);
+  }
+}
