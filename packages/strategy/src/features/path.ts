@@ -16,11 +16,8 @@ const base = {
   settings: [],
 } as const;
 
-/** A window of time and the bar before it. */
-const daysAndOneBar =
-  (days: number) =>
-  (settings: ConfigValues): number =>
-    days * DAY_MS + intervalMs(settings.TIMEFRAME);
+/** One day and the bar before it. */
+const dayAndOneBar = (settings: ConfigValues): number => DAY_MS + intervalMs(settings.TIMEFRAME);
 
 /** Close against the close one day earlier; NaN when that very bar is missing. */
 function priorDayReturn({ base: candles, row }: FeatureContext): number {
@@ -39,7 +36,7 @@ const RETURN_FEATURES: readonly FeatureDef[] = [
       scale: 0.1,
     },
     priorDayReturn,
-    daysAndOneBar(1),
+    dayAndOneBar,
   ),
   {
     ...base,
@@ -51,7 +48,8 @@ const RETURN_FEATURES: readonly FeatureDef[] = [
     create(settings) {
       const kernel = new RealisedVolatility({ windowMs: RV_DAYS * DAY_MS, intervalMs: intervalMs(settings.TIMEFRAME) });
       return {
-        settleMs: daysAndOneBar(RV_DAYS)(settings),
+        // the first return of the window starts at the close before it, which a gap may move back
+        settleMs: (RV_DAYS + 1) * DAY_MS,
         value: ({ base: candles, row }) => kernel.step(candles, row),
       };
     },
