@@ -1,39 +1,26 @@
-/** The research CLI: `donch <command>`. Commands are declared here and loaded only when they run. */
-import { Command, CommanderError } from 'commander';
-import { EXIT } from './cli/exit-codes.ts';
-import { defineBacktest } from './commands/backtest.ts';
-import { defineDemo } from './commands/demo.ts';
-import { defineImport } from './commands/import.ts';
-import { defineInit } from './commands/init.ts';
-import { defineLookahead } from './commands/lookahead.ts';
-import { defineNullTest } from './commands/null-test.ts';
-import { defineRun } from './commands/run.ts';
-import { defineScout } from './commands/scout.ts';
-import { defineWhy } from './commands/why.ts';
-import { donchVersion } from './pipeline/version.ts';
+import { EXIT } from './cli/exit-status.ts';
+/** The research CLI: `donch <command>`. The edge of the process; everything else is a function of values. */
+import { runCli } from './cli/run-cli.ts';
 
-const program = new Command('donch')
-  .description('Research and trade Donchian breakouts on crypto perpetuals, with one code path for both.')
-  .version(donchVersion())
-  .showHelpAfterError('(donch --help lists the commands, donch <command> --help its flags)')
-  .exitOverride();
+const controller = new AbortController();
 
-for (const define of [
-  defineDemo,
-  defineInit,
-  defineImport,
-  defineRun,
-  defineScout,
-  defineBacktest,
-  defineWhy,
-  defineLookahead,
-  defineNullTest,
-])
-  define(program);
-
-try {
-  await program.parseAsync();
-} catch (error) {
-  if (!(error instanceof CommanderError)) throw error;
-  process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+/** The first Ctrl-C asks to stop at a safe point, the second ends the process. */
+function interrupt(): void {
+  if (controller.signal.aborted) process.exit(EXIT.interrupted);
+  controller.abort();
 }
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt);
+
+/** A reader that has seen enough (`donch list | head`) is no error; output that cannot be written is one. */
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', ({ code }: NodeJS.ErrnoException) => process.exit(code === 'EPIPE' ? EXIT.ok : EXIT.resource));
+}
+
+process.exitCode = await runCli(process.argv.slice(2), {
+  stdout: (text) => void process.stdout.write(text),
+  stderr: (text) => void process.stderr.write(text),
+  drawsProgress: process.stderr.isTTY,
+  cwd: process.cwd(),
+  env: process.env,
+  signal: controller.signal,
+});

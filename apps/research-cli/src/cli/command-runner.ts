@@ -1,61 +1,73 @@
 /** Runs one command: terminal, interruption, errors to messages and exit codes. */
 import { DonchError, DonchErrors } from '@donch/core';
-import { EXIT, exitCodeOf } from './exit-codes.ts';
+import type { CliIo } from './cli-io.ts';
+import { exitCodeOf, isExpected } from './exit-codes.ts';
+import { EXIT } from './exit-status.ts';
+import type { CommonFlags } from './flags.ts';
 import { Terminal } from './terminal.ts';
-
-/** Options that every command takes. */
-export interface CommonFlags {
-  readonly json?: boolean;
-  readonly quiet?: boolean;
-  readonly debug?: boolean;
-}
 
 export interface CommandContext {
   readonly terminal: Terminal;
   /** Aborted by Ctrl-C: stop at the next safe point. */
   readonly signal: AbortSignal;
+  readonly cwd: string;
+  readonly env: Readonly<NodeJS.Dict<string>>;
 }
 
 /** A command's work; returns the exit code (default 0). */
 export type CommandWork = (context: CommandContext) => Promise<number | void>;
 
-/** Runs the work and sets `process.exitCode`. The first Ctrl-C asks to stop at a safe point, the second ends the process. */
-export async function runCommand(flags: CommonFlags, work: CommandWork): Promise<void> {
-  const terminal = new Terminal({ json: flags.json ?? false, quiet: flags.quiet ?? false });
-  const controller = new AbortController();
-  const interrupt = (): void => {
-    if (controller.signal.aborted) process.exit(EXIT.interrupted);
-    controller.abort(
-      new DonchError('interrupted', 'interrupted', {
-        remedy: 'nothing is half-written; start the command again to go on',
-      }),
-    );
-  };
-  process.on('SIGINT', interrupt);
-  process.on('SIGTERM', interrupt);
+/** Runs the work; returns the exit code. Whatever it throws becomes a message and, with `--json`, a document. */
+export async function runCommand(flags: CommonFlags, work: CommandWork, io: CliIo): Promise<number> {
+  const terminal = new Terminal(io, { json: flags.json ?? false, quiet: flags.quiet ?? false });
   try {
-    process.exitCode = (await work({ terminal, signal: controller.signal })) ?? EXIT.ok;
+    throwIfInterrupted(io.signal);
+    const { signal, cwd, env } = io;
+    return (await work({ terminal, signal, cwd, env })) ?? EXIT.ok;
   } catch (error) {
-    process.exitCode = report(controller.signal.aborted ? controller.signal.reason : error, terminal, flags);
-  } finally {
-    process.off('SIGINT', interrupt);
-    process.off('SIGTERM', interrupt);
+    return report(io.signal.aborted ? interruption() : error, terminal, flags);
   }
 }
 
 /** Prints an error for people and programs; a stack only for bugs (and with `--debug`). */
 function report(error: unknown, terminal: Terminal, { debug = false }: CommonFlags): number {
   const exitCode = exitCodeOf(error);
-  const known = error instanceof DonchError || error instanceof DonchErrors;
+  const known = isExpected(error);
   const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`error: ${message}\n`);
-  if (!known || debug) process.stderr.write(`${error instanceof Error ? (error.stack ?? '') : ''}\n`);
-  if (!known) process.stderr.write('This is a bug in DONCH: please report it with the lines above.\n');
-  terminal.document({ ok: false, error: { code: known ? error.code : 'bug', message }, exitCode });
+  terminal.error(`error: ${message}`);
+  if (!known || debug) terminal.error(error instanceof Error ? (error.stack ?? '') : '');
+  if (!known) terminal.error('This is a bug in DONCH: please report it with the lines above.');
+  terminal.document(errorDocument(known ? error : { code: 'bug', message }, exitCode));
   return exitCode;
+}
+
+/** Version of the document that stands in for the result when a command fails. */
+const ERROR_SCHEMA_VERSION = 1;
+
+/** The document of a failure: the error, and with several problems each of them. */
+export function errorDocument(error: { readonly code: string; readonly message: string }, exitCode: number): object {
+  const problems = error instanceof DonchErrors ? error.problems : error instanceof DonchError ? [error] : [];
+  return {
+    schema_version: ERROR_SCHEMA_VERSION,
+    ok: false,
+    exitCode,
+    error: { code: error.code, message: error.message, problems: problems.map(problemDocument) },
+  };
+}
+
+function problemDocument({ code, found, detail }: DonchError): object {
+  const { file = null, line = null, path = null, expected = null, remedy = null } = detail;
+  return { code, found, file, line, path, expected, remedy };
+}
+
+/** The reason with which Ctrl-C ends a command. */
+export function interruption(): DonchError {
+  return new DonchError('interrupted', 'interrupted', {
+    remedy: 'nothing is half-written; start the command again to go on',
+  });
 }
 
 /** Throws at a safe point after Ctrl-C. */
 export function throwIfInterrupted(signal: AbortSignal): void {
-  if (signal.aborted) throw signal.reason;
+  if (signal.aborted) throw interruption();
 }

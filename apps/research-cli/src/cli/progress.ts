@@ -5,9 +5,11 @@ export interface ProgressOptions {
   readonly total: number;
   readonly unit: string;
   readonly enabled: boolean;
+  readonly write: (text: string) => void;
 }
 
 const REDRAW_MS = 100;
+const CLEAR_LINE = '\r\u001b[2K';
 
 export class Progress {
   readonly #options: ProgressOptions;
@@ -41,22 +43,22 @@ export class Progress {
     if (!this.#options.enabled || nowMs - this.#drawnMs < REDRAW_MS) return;
     this.#drawnMs = nowMs;
     this.#drawn = true;
-    process.stderr.write(`\r\u001b[2K${this.#line(nowMs)}`);
+    this.#options.write(CLEAR_LINE + progressLine(this.#options, this.#state(nowMs)));
   }
 
-  #line(nowMs: number): string {
-    const { label, total, unit } = this.#options;
-    const seconds = (nowMs - this.#startMs) / 1000;
-    const leftSec = this.#done > 0 ? (seconds * (total - this.#done)) / this.#done : Number.NaN;
-    const rate = this.#work > 0 ? `  ${(this.#work / seconds / 1e6).toFixed(2)} M ${this.#workUnit}/s` : '';
-    const left = Number.isNaN(leftSec) ? '' : `  ${clock(leftSec)} left`;
-    return `${label} ${Math.floor(this.#done)}/${total} ${unit}${rate}${left}`;
+  #state(nowMs: number): ProgressState {
+    return {
+      done: this.#done,
+      work: this.#work,
+      workUnit: this.#workUnit,
+      seconds: (nowMs - this.#startMs) / 1_000,
+    };
   }
 
   /** Takes the line away so that another text can be printed. */
   clear(): void {
     if (!this.#drawn) return;
-    process.stderr.write('\r\u001b[2K');
+    this.#options.write(CLEAR_LINE);
     this.#drawn = false;
   }
 
@@ -66,7 +68,26 @@ export class Progress {
   }
 }
 
+export interface ProgressState {
+  readonly done: number;
+  readonly work: number;
+  readonly workUnit: string;
+  readonly seconds: number;
+}
+
+/** `scanning 12/540 symbols  1.24 M bars/s  0:35 left`; no rate before there is work, no time before anything is done. */
+export function progressLine(
+  { label, total, unit }: Pick<ProgressOptions, 'label' | 'total' | 'unit'>,
+  { done, work, workUnit, seconds }: ProgressState,
+): string {
+  const rate = work > 0 && seconds > 0 ? `  ${(work / seconds / 1e6).toFixed(2)} M ${workUnit}/s` : '';
+  const left = done > 0 ? `  ${clock((seconds * (total - done)) / done)} left` : '';
+  return `${label} ${Math.floor(done)}/${total} ${unit}${rate}${left}`;
+}
+
 function clock(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
-  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
+  const minutes = Math.floor(whole / 60) % 60;
+  const text = `${minutes}:${String(whole % 60).padStart(2, '0')}`;
+  return whole < 3_600 ? text : `${Math.floor(whole / 3_600)}:${text.padStart(5, '0')}`;
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { runCommand, type CommonFlags } from '../cli/command-runner.ts';
-import { addCommonFlags } from '../cli/flags.ts';
+import { addCommonFlags, type CommonFlags } from '../cli/flags.ts';
+import type { Runner } from '../cli/program.ts';
 
 export interface DemoFlags extends CommonFlags {
   readonly dir: string;
@@ -8,7 +8,7 @@ export interface DemoFlags extends CommonFlags {
   readonly workers?: string;
 }
 
-export function defineDemo(program: Command): void {
+export function defineDemo(program: Command, run: Runner): void {
   addCommonFlags(
     program.command('demo').description('the whole research chain on a synthetic market: no data, no keys, no network'),
   )
@@ -26,7 +26,7 @@ Examples:
   donch demo --dir /tmp/demo --no-cache --json`,
     )
     .action((flags: DemoFlags) =>
-      runCommand(flags, async (context) => {
+      run(flags, async (context) => {
         const { runDemo } = await import('../pipeline/demo.ts');
         await runDemo(flags, context);
       }),

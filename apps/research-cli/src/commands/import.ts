@@ -1,8 +1,8 @@
 import { Option, type Command } from 'commander';
-import { runCommand } from '../cli/command-runner.ts';
-import { addProjectFlags, type RunFlags } from '../cli/flags.ts';
+import { addProjectFlags, type ProjectFlags } from '../cli/flags.ts';
+import type { Runner } from '../cli/program.ts';
 
-export interface ImportFlags extends RunFlags {
+export interface ImportFlags extends ProjectFlags {
   readonly venue?: string;
   readonly interval?: string;
   readonly symbol?: string;
@@ -21,7 +21,7 @@ export interface ImportFlags extends RunFlags {
   readonly dryRun?: boolean;
 }
 
-export function defineImport(program: Command): void {
+export function defineImport(program: Command, run: Runner): void {
   addProjectFlags(
     program
       .command('import')
@@ -63,7 +63,7 @@ Examples:
   donch import dump.csv --symbol SOLUSDT --columns time=1,open=2,high=3,low=4,close=5,volume=6 --dry-run`,
     )
     .action((paths: string[], flags: ImportFlags) =>
-      runCommand(flags, async (context) => {
+      run(flags, async (context) => {
         const { runImport } = await import('../pipeline/import-data.ts');
         return runImport(paths, flags, context);
       }),

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { runCommand, type CommonFlags } from '../cli/command-runner.ts';
-import { addCommonFlags } from '../cli/flags.ts';
+import { addCommonFlags, type CommonFlags } from '../cli/flags.ts';
+import type { Runner } from '../cli/program.ts';
 
-export function defineInit(program: Command): void {
+export function defineInit(program: Command, run: Runner): void {
   addCommonFlags(
     program
       .command('init')
@@ -19,13 +19,9 @@ Examples:
   donch init my-project`,
     )
     .action((folder: string, flags: CommonFlags) =>
-      runCommand(flags, async ({ terminal }) => {
-        const { initProject } = await import('../pipeline/init-project.ts');
-        const { made, kept, folder: path } = initProject(folder);
-        for (const file of made) terminal.result(`made ${file}`);
-        for (const file of kept) terminal.result(`kept ${file}`);
-        terminal.result('next: donch import <files> --venue <venue> --interval <interval>, then donch run');
-        terminal.document({ ok: true, folder: path, made, kept });
+      run(flags, async (context) => {
+        const { runInit } = await import('../pipeline/init-project.ts');
+        runInit(folder, context);
       }),
     );
 }

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
-import { runCommand } from '../cli/command-runner.ts';
-import { addRunFlags, wholeNumber, type RunFlags } from '../cli/flags.ts';
+import { addProjectFlags, addStrategyFlags, addWindowFlags, type RunFlags } from '../cli/flags.ts';
+import type { Runner } from '../cli/program.ts';
 
 export interface LookaheadFlags extends RunFlags {
   readonly cuts: string;
@@ -15,12 +15,11 @@ export function plantOption(): Option {
   return new Option('--plant <leak>', 'plant a known mistake and see that it is found').choices(PLANTS);
 }
 
-export function defineLookahead(program: Command): void {
-  addRunFlags(
-    program
-      .command('lookahead')
-      .description('prove that nothing looks into the future: on your strategy, on your data'),
-  )
+export function defineLookahead(program: Command, run: Runner): void {
+  const command = program
+    .command('lookahead')
+    .description('prove that nothing looks into the future: on your strategy, on your data');
+  addStrategyFlags(addWindowFlags(addProjectFlags(command)))
     .option('--cuts <number>', 'instants after which everything is replaced by garbage', '8')
     .option('--sample <number>', 'symbols that are looked at, drawn by the seed', '10')
     .addOption(plantOption())
@@ -36,13 +35,9 @@ Examples:
   donch lookahead --plant rs_week          the test must bite: names rs_percentile`,
     )
     .action((flags: LookaheadFlags) =>
-      runCommand(flags, async (context) => {
-        const { runLookahead } = await import('../pipeline/honesty.ts');
-        return runLookahead(
-          flags,
-          { cuts: wholeNumber(flags.cuts, '--cuts', 1), sample: wholeNumber(flags.sample, '--sample', 1) },
-          context,
-        );
+      run(flags, async (context) => {
+        const { runLookahead } = await import('../pipeline/lookahead.ts');
+        return runLookahead(flags, context);
       }),
     );
 }

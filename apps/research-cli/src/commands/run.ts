@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { runCommand } from '../cli/command-runner.ts';
 import { addRunFlags, type RunFlags } from '../cli/flags.ts';
+import type { Runner } from '../cli/program.ts';
 
-export function defineRun(program: Command): void {
+export function defineRun(program: Command, run: Runner): void {
   addRunFlags(program.command('run').description('scout, then backtest: signals, trades, equity, decisions'))
     .addHelpText(
       'after',
@@ -14,15 +14,9 @@ Examples:
   donch run --set SL_ATR_MULT=2.5 --json               another stop, result as one JSON document`,
     )
     .action((flags: RunFlags) =>
-      runCommand(flags, async (context) => {
-        const { backtestAndPublish, scoutAndPublish, setUpResearch } = await import('../pipeline/research.ts');
-        const { summaryLines } = await import('../pipeline/summary-document.ts');
-        const setup = await setUpResearch(flags, context);
-        const scan = await scoutAndPublish(setup);
-        const { run, cached, document } = await backtestAndPublish(setup, scan);
-        context.terminal.result(summaryLines(document).join('\n'));
-        context.terminal.result(`${cached ? 'cached run' : 'run'} ${run.id}: ${run.folder}`);
-        context.terminal.document({ ok: true, runId: run.id, cached, ...document });
+      run(flags, async (context) => {
+        const { runResearch } = await import('../pipeline/research.ts');
+        await runResearch('run', flags, context);
       }),
     );
 }

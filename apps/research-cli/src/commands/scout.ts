@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { runCommand } from '../cli/command-runner.ts';
 import { addRunFlags, type RunFlags } from '../cli/flags.ts';
+import type { Runner } from '../cli/program.ts';
 
-export function defineScout(program: Command): void {
+export function defineScout(program: Command, run: Runner): void {
   addRunFlags(program.command('scout').description('scan the universe: signals, decision records, funnel'))
     .addHelpText(
       'after',
@@ -13,19 +13,9 @@ Examples:
   donch scout --workers 1 --no-cache --json`,
     )
     .action((flags: RunFlags) =>
-      runCommand(flags, async (context) => {
-        const { scoutAndPublish, setUpResearch } = await import('../pipeline/research.ts');
-        const setup = await setUpResearch(flags, context);
-        const { run, cached, signals } = await scoutAndPublish(setup);
-        context.terminal.result(`${signals.length} signals of ${setup.universe.members.length} symbols`);
-        context.terminal.result(`${cached ? 'cached run' : 'run'} ${run.id}: ${run.folder}`);
-        context.terminal.document({
-          ok: true,
-          runId: run.id,
-          cached,
-          signals: signals.length,
-          symbols: setup.universe.members.length,
-        });
+      run(flags, async (context) => {
+        const { runScout } = await import('../pipeline/research.ts');
+        await runScout(flags, context);
       }),
     );
 }

@@ -1,54 +1,53 @@
 /** Backtest of a signals table: one portfolio of all strategies, written as an immutable run. */
-import { join } from 'node:path';
-import {
-  aggregateTrades,
-  runBacktest,
-  strategyTerms,
-  summarise,
-  type BacktestResult,
-  type RunSummary,
-  type ScanWindow,
-} from '@donch/backtester';
+import { aggregateTrades, type ScanWindow } from '@donch/backtester';
 import {
   concatTables,
   hashJson,
-  intervalMs,
-  invariant,
   registryName,
-  rowsOf,
-  signalsFromTable,
   sortTable,
   tableFromRows,
   TABLES,
   tradeRow,
-  type Candles,
-  type FundingEvents,
-  type InstrumentId,
-  type InstrumentRules,
   type Interval,
-  type Signal,
   type Table,
+  type Trade,
 } from '@donch/core';
-import { publishRun, RunStore, tableHash, type Run, type RunIdentity, type Store } from '@donch/data';
-import { engineSettings } from '@donch/engine';
-import { costSettings, ruleBook } from '@donch/sim';
+import {
+  RunStore,
+  tableHash,
+  type Run,
+  type RunDraft,
+  type RunIdentity,
+  type RunManifest,
+  type Store,
+} from '@donch/data';
 import type { CompiledStrategy } from '@donch/strategy';
 import { throwIfInterrupted, type CommandContext } from '../cli/command-runner.ts';
+import { drawWhile, sharedProgress } from '../workers/shared-progress.ts';
+import type { simulate as simulateTask, SimulateResult, SimulateTask } from '../workers/simulate-worker.ts';
+import { TaskPool } from '../workers/task-pool.ts';
 import { compatAggregated, compatEquity, compatTrades, withSymbol } from './compat-tables.ts';
+import { findFinished, finishRun } from './finish-run.ts';
 import { codeIdentity } from './identity.ts';
+import { checkPinned, type PinnedData } from './pinned-data.ts';
 import type { ProjectContext } from './project-context.ts';
-import { summaryDocument } from './summary-document.ts';
+import type { StrategyInput } from './strategies.ts';
+import { summaryFigures, type SummaryFigures } from './summary-document.ts';
+import { tradedMarket, type TradedMarket } from './traded-market.ts';
 
 export interface BacktestInput {
   readonly project: ProjectContext;
   readonly store: Store;
+  readonly inputs: readonly StrategyInput[];
   readonly strategies: readonly CompiledStrategy[];
   readonly interval: Interval;
   readonly window: ScanWindow;
-  /** The signals to trade, with the hash of the candles they were found in. */
+  /** The signals to trade, and the candles they were found in. */
   readonly signals: Table;
-  readonly dataHash: string;
-  /** Setup decisions of the scout, to stand beside the engine's in one table; null for foreign signals. */
+  readonly data: PinnedData;
+  /** The scan that the signals come from; null for those of a file. */
+  readonly scoutRun: Run | null;
+  /** Setup decisions of the scout, to stand beside the engine's in one table; null for signals of a file. */
   readonly setupDecisions: Table | null;
   readonly seed: number;
   readonly universeHash: string | null;
@@ -62,198 +61,132 @@ export interface BacktestOutput {
   readonly cached: boolean;
 }
 
-/** Runs the backtest, or finds the finished run of the same inputs. */
+/** Runs the backtest, or finds the finished run of the same inputs. Throws `data_changed` when the store changed under it. */
 export async function backtest(input: BacktestInput): Promise<BacktestOutput> {
-  const { project, strategies, signals, window, seed, context, store } = input;
-  const signalList = signalsFromTable(signals);
-  const instruments = [...new Set(signalList.map(({ instrumentId }) => instrumentId))].sort();
-  const funding = await readFunding(store, instruments);
-  const rules = await readRules(store, instruments);
-  const identity: RunIdentity = {
+  const { signals, context, store, data } = input;
+  const market = await tradedMarket(store, signals);
+  const identity = backtestIdentity(input, market);
+  const runs = new RunStore(input.project.resultsFolder);
+  const known = input.useRuns ? findFinished(runs, identity, context) : null;
+  if (known !== null) return { run: known, cached: true };
+  const simulated = await simulate(input, market);
+  await checkPinned(store, data);
+  throwIfInterrupted(context.signal);
+  const run = finishRun(runs, { identity, context }, (draft) => fillRun(draft, input, simulated));
+  return { run, cached: false };
+}
+
+function backtestIdentity(input: BacktestInput, market: TradedMarket): RunIdentity {
+  const { project, strategies, signals, window, interval, data, scoutRun } = input;
+  return {
     command: 'backtest',
     inputs: {
       signals: tableHash(signals),
-      candles: input.dataHash,
-      funding: hashJson(funding.hashes),
-      instruments: hashJson(rules),
+      candles: data.hash,
+      funding: market.fundingHash,
+      instruments: hashJson(market.rules),
     },
-    parameters: { start_ms: window.startMs, end_ms: window.endMs, interval: input.interval },
+    parameters: { start_ms: window.startMs, end_ms: window.endMs, interval, scout_run: scoutRun?.id ?? null },
     spec_hash: hashJson(strategies.map(({ specHash }) => specHash)),
     config_hash: hashJson([project.config.configHash, ...strategies.map(({ config }) => config.configHash)]),
     universe_hash: input.universeHash,
-    seed,
+    seed: input.seed,
     ...codeIdentity(),
   };
-  const runs = new RunStore(project.resultsFolder);
-  const known = input.useRuns ? runs.find(identity) : { kind: 'none' as const };
-  if (known.kind === 'damaged')
-    context.terminal.warn(`${known.problem.message}; it is computed again (the damaged one: ${known.movedTo})`);
-  if (known.kind === 'found') return { run: known.run, cached: true };
-  const candles = await readCandles(input, instruments);
-  throwIfInterrupted(context.signal);
-  const result = simulate(input, { signalList, candles, rules, fundingOf: funding.of });
-  const summary = summarise(result, seed);
-  return { run: writeBacktest(runs, identity, { input, result, summary, signals: signals.length }), cached: false };
 }
 
-/** The account's settings: those of the first strategy's resolution (strategy files set none of them). */
-function accountSettings({ strategies, project }: BacktestInput): CompiledStrategy['settings'] {
-  return strategies[0]?.settings ?? project.config.values;
-}
+/** Room for candles beside each other while trading: about 40 instruments of a year in 5m bars. */
+const CANDLE_BYTES_MAX = 256 * 2 ** 20;
 
-interface Market {
-  readonly signalList: readonly Signal[];
-  readonly candles: ReadonlyMap<InstrumentId, Candles>;
-  readonly rules: readonly InstrumentRules[];
-  readonly fundingOf: (id: InstrumentId) => FundingEvents | null;
-}
-
-function simulate(input: BacktestInput, { signalList, candles, rules, fundingOf }: Market): BacktestResult {
-  const { strategies, window, context, interval } = input;
-  const settings = accountSettings(input);
-  const progress = context.terminal.progress('trading', 100, '%');
-  const result = runBacktest({
-    signals: signalList,
-    strategies: strategies.map(strategyTerms),
-    settings: engineSettings(settings, 'backtest'),
-    venue: {
-      costs: costSettings(settings),
-      rulesAt: ruleBook(rules),
-      fundingOf,
-      entryFill: settings.ENTRY_FILL,
-      disturbance: null,
-    },
-    candlesOf: (id) => candlesFrom(candles, id),
-    intervalMs: intervalMs(interval),
+/** Trades in a thread, so that this one hears Ctrl-C. */
+async function simulate(input: BacktestInput, market: TradedMarket): Promise<SimulateResult> {
+  const { context, store, inputs, interval, window, signals, seed } = input;
+  const pool = new TaskPool('./simulate-worker.ts', { workers: 1, signal: context.signal });
+  const progress = sharedProgress();
+  const task: SimulateTask = {
+    dataFolder: store.folder,
+    useCache: true,
+    candleBytesMax: CANDLE_BYTES_MAX,
+    interval,
     window,
-    onProgress: (doneFrac) => progress.set(doneFrac),
-  });
-  progress.done();
-  return result;
-}
-
-function candlesFrom(candles: ReadonlyMap<InstrumentId, Candles>, id: InstrumentId): Candles {
-  const found = candles.get(id);
-  invariant(found !== undefined, 'the candles of every traded instrument were read');
-  return found;
-}
-
-/** Candles of the traded instruments up to the end of the window; a hold-out after it is not read. */
-async function readCandles(
-  { store, interval, window, context }: BacktestInput,
-  instruments: readonly InstrumentId[],
-): Promise<Map<InstrumentId, Candles>> {
-  const progress = context.terminal.progress('reading candles', instruments.length, 'symbols');
-  const candles = new Map<InstrumentId, Candles>();
-  for (const id of instruments) {
-    throwIfInterrupted(context.signal);
-    candles.set(id, await store.candles.read(id, interval, { toMs: window.endMs - intervalMs(interval) }));
-    progress.advance(1);
-  }
-  progress.done();
-  return candles;
-}
-
-interface FundingInput {
-  readonly of: (id: InstrumentId) => FundingEvents | null;
-  readonly hashes: Readonly<Record<string, string | null>>;
-}
-
-async function readFunding(store: Store, instruments: readonly InstrumentId[]): Promise<FundingInput> {
-  const events = new Map<InstrumentId, FundingEvents | null>();
-  const hashes: Record<string, string | null> = {};
-  for (const id of instruments) {
-    events.set(id, await store.funding.read(id));
-    hashes[id] = await store.funding.contentHash(id);
-  }
-  return { of: (id) => events.get(id) ?? null, hashes };
-}
-
-/** Rules of the traded instruments, as far as the store knows them. */
-async function readRules(store: Store, instruments: readonly InstrumentId[]): Promise<InstrumentRules[]> {
-  const rules: InstrumentRules[] = [];
-  for (const venue of new Set(instruments.map((id) => id.slice(0, id.indexOf(':'))))) {
-    const table = await store.instruments.read(venue);
-    for (const row of table === null ? [] : rowsOf(table)) {
-      const id = row['instrument_id'] as InstrumentId;
-      if (!instruments.includes(id)) continue;
-      const optional = (name: string): number | null =>
-        row[name] === null || row[name] === undefined ? null : Number(row[name]);
-      rules.push({
-        instrumentId: id,
-        validFromMs: optional('valid_from_time'),
-        tickSize: Number(row['tick_size']),
-        qtyStep: Number(row['qty_step']),
-        qtyMin: Number(row['qty_min']),
-        notionalMinUsd: Number(row['notional_min_usd']),
-        marketQtyMax: optional('market_qty_max'),
-        leverageMax: optional('leverage_max'),
-        source: row['source'] as InstrumentRules['source'],
-      });
-    }
-  }
-  return rules;
-}
-
-interface Written {
-  readonly input: BacktestInput;
-  readonly result: BacktestResult;
-  readonly summary: RunSummary;
-  readonly signals: number;
-}
-
-function writeBacktest(runs: RunStore, identity: RunIdentity, { input, result, summary, signals }: Written): Run {
-  const { setupDecisions, context } = input;
-  const trades = sortTable(
-    tableFromRows('trades', TABLES.trades.columns, result.trades.map(tradeRow)),
-    TABLES.trades.order,
-  );
-  const open = sortTable(
-    tableFromRows('trades', TABLES.trades.columns, result.openAtEnd.map(tradeRow)),
-    TABLES.trades.order,
-  );
-  const decisions =
-    setupDecisions === null
-      ? result.decisions
-      : concatTables('decisions', TABLES.decisions.columns, [setupDecisions, result.decisions]);
-  const draft = runs.start(identity);
+    strategies: inputs,
+    signals,
+    funding: market.funding,
+    rules: market.rules,
+    seed,
+    progress,
+  };
   try {
-    draft.writeTable('trades.parquet', trades, TABLES.trades);
-    draft.writeTable('trades.csv', trades, TABLES.trades);
-    draft.writeTable('open_at_end.csv', open, TABLES.trades);
-    draft.writeTable('equity.parquet', result.equity, TABLES.equity);
-    draft.writeTable('equity.csv', result.equity, TABLES.equity);
-    draft.writeTable('decisions.parquet', sortTable(decisions, TABLES.decisions.order), TABLES.decisions);
-    draft.writeTable('compat/trades.csv', compatTrades(trades));
-    draft.writeTable('compat/equity.csv', compatEquity(result.equity));
-    const groups = accountSettings(input).AGGREGATE_BY;
-    const aggregated = aggregateTrades(withSymbol(trades), groups.map(registryName));
-    draft.writeTable('trades_aggregated.csv', aggregated);
-    draft.writeTable('compat/trades_aggregated.csv', compatAggregated(aggregated, groups));
-    const document = summaryDocument({ summary, signals, interval: input.interval, survivorship: input.survivorship });
-    draft.writeFile('summary.json', `${JSON.stringify(document, null, 2)}\n`);
-    draft.writeFile('alerts.json', `${JSON.stringify(result.alerts, null, 2)}\n`);
-    const finished = draft.finish({ trades: trades.length, final_equity_usd: summary.finalEquityUsd });
-    if (finished.outcome === 'different') {
-      context.terminal.warn(
-        `the same inputs gave another result than before: ${finished.differing.join(', ')} (before: ${finished.movedTo})`,
-      );
-    }
-    return finished.run;
-  } catch (error) {
-    draft.abandon();
-    throw error;
+    const line = context.terminal.progress('trading', 100, '%');
+    return await drawWhile(progress, line, () => pool.one<typeof simulateTask>('simulate', task));
+  } finally {
+    await pool.close();
   }
 }
 
-/** Copies the result to the places users know: results/trades.csv, equity.csv, trades_aggregated.csv; and points `latest` to it. */
-export function publishBacktest(project: ProjectContext, run: Run): void {
-  publishRun(
-    run,
-    ['trades.csv', 'equity.csv', 'trades_aggregated.csv'].map((name) => ({
-      file: `compat/${name}`,
-      target: join(project.resultsFolder, name),
-    })),
-  );
-  new RunStore(project.resultsFolder).setLatest(run.id);
+/** Writes the files of a run; returns the figures of its manifest. */
+function fillRun(draft: RunDraft, input: BacktestInput, { result, summary }: SimulateResult): RunManifest['summary'] {
+  const trades = tradeTable(result.trades);
+  draft.writeTable('trades.parquet', trades, TABLES.trades);
+  draft.writeTable('trades.csv', trades, TABLES.trades);
+  draft.writeTable('open_at_end.csv', tradeTable(result.openAtEnd), TABLES.trades);
+  draft.writeTable('equity.parquet', result.equity, TABLES.equity);
+  draft.writeTable('equity.csv', result.equity, TABLES.equity);
+  draft.writeTable('decisions.parquet', allDecisions(input, result.decisions), TABLES.decisions);
+  draft.writeTable('compat/trades.csv', compatTrades(trades));
+  draft.writeTable('compat/equity.csv', compatEquity(result.equity));
+  writeGroups(draft, trades, input.strategies[0].settings.AGGREGATE_BY);
+  const figures = summaryFigures({
+    summary,
+    signals: input.signals.length,
+    interval: input.interval,
+    survivorship: input.survivorship,
+  });
+  draft.writeFile('summary.json', json(figures));
+  draft.writeFile('alerts.json', json(result.alerts));
+  draft.writeFile('settings.json', json(effectiveSettings(input)));
+  return manifestFigures(figures);
+}
+
+const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+
+function tradeTable(trades: readonly Trade[]): Table {
+  return sortTable(tableFromRows('trades', TABLES.trades.columns, trades.map(tradeRow)), TABLES.trades.order);
+}
+
+function allDecisions({ setupDecisions }: BacktestInput, engine: Table): Table {
+  const tables = setupDecisions === null ? [engine] : [setupDecisions, engine];
+  return sortTable(concatTables('decisions', TABLES.decisions.columns, tables), TABLES.decisions.order);
+}
+
+function writeGroups(draft: RunDraft, trades: Table, groups: readonly string[]): void {
+  const aggregated = aggregateTrades(withSymbol(trades), groups.map(registryName));
+  draft.writeTable('trades_aggregated.csv', aggregated);
+  draft.writeTable('compat/trades_aggregated.csv', compatAggregated(aggregated, groups));
+}
+
+/** What the run was computed with, for those who look at it in a year; without the places it was read from. */
+function effectiveSettings({ strategies }: BacktestInput): unknown {
+  return strategies.map(({ name, strategyId, side, setupHash, filterHash, exitHash, specHash, settings }) => ({
+    name,
+    strategyId,
+    side,
+    hashes: { setupHash, filterHash, exitHash, specHash },
+    settings,
+  }));
+}
+
+/** The figures that `donch list` shows. */
+function manifestFigures(figures: SummaryFigures): RunManifest['summary'] {
+  const { signals, trades, meanR, profitFactor, maxDrawdownFrac, finalEquityUsd, startMs, endMs } = figures;
+  return {
+    signals,
+    trades,
+    mean_r: meanR,
+    profit_factor: profitFactor,
+    max_drawdown_frac: maxDrawdownFrac,
+    final_equity_usd: finalEquityUsd,
+    start_ms: startMs,
+    end_ms: endMs,
+  };
 }

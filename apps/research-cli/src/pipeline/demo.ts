@@ -1,23 +1,23 @@
 /** `donch demo`: makes a project with a synthetic market and runs the research chain on it. */
 import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { instrumentId, sortTable, tableFromRows, TABLES, type Row } from '@donch/core';
-import { openStoreForWrite, writeFileAtomic, type StoreWriter } from '@donch/data';
+import { openStoreForWrite, resolveUserPath, writeFileAtomic, type StoreWriter } from '@donch/data';
 import { demoMarket, type SyntheticMarket } from '@donch/sim';
 import { throwIfInterrupted, type CommandContext } from '../cli/command-runner.ts';
+import { donchVersion } from '../cli/version.ts';
 import type { DemoFlags } from '../commands/demo.ts';
 import { initProject } from './init-project.ts';
-import { backtestAndPublish, scoutAndPublish, setUpResearch } from './research.ts';
-import { summaryLines } from './summary-document.ts';
-import { donchVersion } from './version.ts';
+import { againWhileDataChange } from './pinned-data.ts';
+import { reportOutcome, scoutAndBacktest, setUpResearch } from './research.ts';
 
 /** Which data a demo store holds: written last, so that a store cut short is filled again. */
 const MARKER = 'demo.json';
 
 /** Makes the demo project if it is not there, and runs `donch run` in it. */
 export async function runDemo(flags: DemoFlags, context: CommandContext): Promise<void> {
-  const { terminal } = context;
-  const folder = resolve(flags.dir);
+  const { terminal, cwd } = context;
+  const folder = resolveUserPath(cwd, flags.dir);
   const market = demoMarket();
   initProject(folder);
   await fillStore(join(folder, 'data'), market, context);
@@ -31,15 +31,12 @@ export async function runDemo(flags: DemoFlags, context: CommandContext): Promis
     },
     context,
   );
-  const scan = await scoutAndPublish(setup);
-  const { run, cached, document } = await backtestAndPublish(setup, scan);
+  const outcome = await againWhileDataChange(context, () => scoutAndBacktest(setup));
   terminal.result('DEMO: synthetic prices with a planted effect; the figures say nothing about real markets');
-  terminal.result(summaryLines(document).join('\n'));
-  terminal.result(`${cached ? 'cached run' : 'run'} ${run.id}: ${run.folder}`);
+  reportOutcome('demo', outcome, context, { folder });
   terminal.result(
     `the project is in ${folder}: cd there, then donch why BTCUSDT, donch run --set SL_ATR_MULT=2.5, donch lookahead`,
   );
-  terminal.document({ ok: true, runId: run.id, cached, folder, ...document });
 }
 
 async function fillStore(

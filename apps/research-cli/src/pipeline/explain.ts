@@ -1,183 +1,144 @@
-/** `donch why`: decision records of one symbol, grouped into set-ups, each gate with value, threshold and verdict. */
+/** `donch why`: the decision records of one symbol, and where it stands at a time, set-up or not. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   DonchError,
   formatMinute,
+  hashJson,
+  instrumentId,
+  nearestWord,
+  numbersOf,
   parseTimeArgument,
-  rowsOf,
+  rowOf,
   symbolOf,
   TABLES,
-  takeRows,
-  textsOf,
   type InstrumentId,
   type Row,
-  type Table,
 } from '@donch/core';
 import { readTable, RunStore, type Run } from '@donch/data';
 import type { CommandContext } from '../cli/command-runner.ts';
-import { wholeNumber } from '../cli/flags.ts';
+import { documentOf } from '../cli/documents.ts';
+import { isExpected } from '../cli/exit-codes.ts';
+import { wholeNumber } from '../cli/flag-values.ts';
 import type { WhyFlags } from '../commands/why.ts';
-import { openProject } from './project-context.ts';
+import { groupSetups, recordsOf, setupsAt, type DecisionRecord } from './decision-records.ts';
+import { funnelLine, setupLines, standingLines } from './explain-text.ts';
+import { findRun } from './find-run.ts';
+import { openProject, type ProjectContext } from './project-context.ts';
+import { setUpResearch, type ResearchSetup } from './research.ts';
+import { standingOf, type Standing } from './standing.ts';
 
 export interface WhyQuestion {
   readonly symbol: string;
   readonly time: string | undefined;
 }
 
-/** One decision record: its common columns and its gates. */
-interface DecisionRecord {
-  readonly timeMs: number;
-  readonly strategyId: string;
-  readonly event: string;
-  readonly verdict: string;
-  readonly reason: string | null;
-  readonly signalId: string | null;
-  readonly gates: readonly Row[];
-}
-
-/** Prints the answer. Throws `no_run` without a run, `unknown_symbol` for one that the run did not look at. */
-export async function explainSymbol(
-  { symbol, time }: WhyQuestion,
-  flags: WhyFlags,
-  { terminal }: CommandContext,
-): Promise<void> {
-  const project = openProject(flags, terminal);
-  const run = findRun(new RunStore(project.resultsFolder), flags.run);
-  const table = await readTable(join(run.folder, 'decisions.parquet'), TABLES.decisions);
-  const records = recordsOf(ofSymbol(table, symbol));
+/** `donch why SYMBOL [TIME]`. Throws `unknown_symbol` for one that neither store nor run have, `no_run` without anything to tell. */
+export async function explainSymbol(question: WhyQuestion, flags: WhyFlags, context: CommandContext): Promise<void> {
+  const { terminal } = context;
+  const last = wholeNumber(flags.last, '--last', 1);
+  const askedMs = question.time === undefined ? null : parseTimeArgument(question.time, 'time');
+  const project = openProject(flags, context);
+  const run = runOf(project, flags.run);
+  const setup = await setupOf(flags, context, run);
+  const symbol = question.symbol.toUpperCase();
+  const records = run === null ? [] : recordsOf(await decisionsOf(run), symbol);
+  const id = setup === null ? null : instrumentIn(setup, symbol, records);
   const setups = groupSetups(records);
-  const atMs = time === undefined ? null : parseTimeArgument(time, 'time');
-  const chosen =
-    atMs === null
-      ? setups.slice(-wholeNumber(flags.last, '--last', 1))
-      : setups.filter((setup) => covers(setup, atMs)).slice(-1);
-  if (records.length === 0) {
-    terminal.result(
-      `${symbol.toUpperCase()}: no decision in run ${run.id}: no bar went above the breakout level with its conditions (or the symbol is not in the universe, or lacked history)`,
-    );
-  } else if (chosen.length === 0 && atMs !== null) {
-    terminal.result(`${symbol.toUpperCase()}: no set-up at or before ${formatMinute(atMs)} UTC in run ${run.id}`);
-  }
-  for (const setup of chosen) terminal.result(setupLines(symbol.toUpperCase(), setup).join('\n'));
-  const last = records.at(-1);
-  if (atMs === null && last !== undefined) terminal.result(`now: ${standing(last)}`);
-  terminal.document({ ok: true, runId: run.id, symbol: symbol.toUpperCase(), setups: chosen });
+  const chosen = askedMs === null ? setups.slice(-last) : setupsAt(setups, askedMs);
+  const standings = setup === null || id === null ? [] : await standingOf(setup, id, askedMs ?? Infinity);
+  const funnel = await funnelAt(project, run, standings);
+
+  if (run !== null) terminal.result(recordLines({ symbol, run, chosen, askedMs }).join('\n'));
+  for (const standing of standings) terminal.result(standingLines(symbol, standing).join('\n'));
+  for (const row of funnel) terminal.result(funnelLine(row));
+  if (setup !== null && run !== null) noteDifference(setup, run);
+  terminal.document(
+    documentOf('why', {
+      ok: true,
+      runId: run?.id ?? null,
+      symbol,
+      timeMs: askedMs,
+      setups: chosen,
+      standing: standings,
+      funnel,
+    }),
+  );
 }
 
-/** The run asked for, or the latest. */
-export function findRun(runs: RunStore, wanted: string | undefined): Run {
-  const id = wanted ?? runs.latest();
-  if (id === null) throw new DonchError('no_run', 'there is no run yet', { remedy: 'start with donch run' });
-  const found = runs.find(id);
-  if (found.kind === 'found') return found.run;
-  throw new DonchError('no_run', `run ${id} ${found.kind === 'none' ? 'does not exist' : 'is damaged'}`, {
-    expected:
-      runs
-        .list()
-        .slice(0, 5)
-        .map((run) => run.id)
-        .join(', ') || 'a run of this project',
-    remedy: 'donch run makes it again',
+/** A run that was asked for has to be there; otherwise one is welcome. */
+function runOf({ resultsFolder }: ProjectContext, wanted: string | undefined): Run | null {
+  const runs = new RunStore(resultsFolder);
+  if (wanted === undefined && runs.latest() === null && runs.list().length === 0) return null;
+  return findRun(runs, wanted);
+}
+
+/** Store, universe and strategies for the standing; null where they cannot be had and a run has something to tell. */
+async function setupOf(flags: WhyFlags, context: CommandContext, run: Run | null): Promise<ResearchSetup | null> {
+  try {
+    return await setUpResearch(flags, context);
+  } catch (error) {
+    if (run === null || !isExpected(error)) throw error;
+    context.terminal.warn(`only what the run has recorded, not where the symbol stands: ${error.message}`);
+    return null;
+  }
+}
+
+function decisionsOf({ folder }: Run): ReturnType<typeof readTable> {
+  return readTable(join(folder, 'decisions.parquet'), TABLES.decisions);
+}
+
+/** The instrument of a symbol; null when only the run knows it. Throws `unknown_symbol`. */
+function instrumentIn(
+  { store, universe, interval }: ResearchSetup,
+  symbol: string,
+  records: readonly DecisionRecord[],
+): InstrumentId | null {
+  const known = store.candles.instruments(universe.venue, interval);
+  const found = known.find((id) => symbolOf(id).toUpperCase() === symbol);
+  if (found !== undefined) return instrumentId(universe.venue, symbolOf(found));
+  if (records.length > 0) return null;
+  const near = nearestWord(symbol, known.map(symbolOf)) ?? known.map(symbolOf).find((name) => name.startsWith(symbol));
+  throw new DonchError('unknown_symbol', `neither the store nor the run knows ${symbol}`, {
+    ...(near !== undefined && { expected: `a symbol such as ${near}` }),
+    remedy: 'donch data status lists what is there',
   });
 }
 
-function ofSymbol(table: Table, symbol: string): Table {
-  const wanted = symbol.toUpperCase();
-  const ids = textsOf(table, 'instrument_id');
-  const rows = ids.flatMap((id, row) =>
-    id !== null && symbolOf(id as InstrumentId).toUpperCase() === wanted ? [row] : [],
+interface RecordsText {
+  readonly symbol: string;
+  readonly run: Run;
+  readonly chosen: readonly (readonly DecisionRecord[])[];
+  readonly askedMs: number | null;
+}
+
+function recordLines({ symbol, run, chosen, askedMs }: RecordsText): string[] {
+  if (chosen.length > 0) return chosen.flatMap((setup) => setupLines(symbol, setup));
+  const until = askedMs === null ? '' : ` until ${formatMinute(askedMs)} UTC`;
+  return [`${symbol}: no set-up in run ${run.id}${until}: no bar went beyond the level with all its conditions`];
+}
+
+/** Rows of the funnel at the bar of the standing, from the scan that the run comes from. */
+async function funnelAt(
+  { resultsFolder }: ProjectContext,
+  run: Run | null,
+  standings: readonly Standing[],
+): Promise<Row[]> {
+  if (run === null || standings.length === 0) return [];
+  const { scout_run: scoutRun } = run.manifest.parameters;
+  const folder = typeof scoutRun === 'string' ? join(resultsFolder, 'runs', scoutRun) : run.folder;
+  const path = join(folder, 'funnel.parquet');
+  if (!existsSync(path)) return [];
+  const table = await readTable(path, TABLES.funnel);
+  const times = numbersOf(table, 'decision_time');
+  const rows = Array.from(times.keys()).filter((row) => times[row] === standings[0].timeMs);
+  return rows.map((row) => rowOf(table, row));
+}
+
+/** The records were made by the run's strategy, the standing by the one that is set now. */
+function noteDifference({ strategies, context }: ResearchSetup, { id, manifest }: Run): void {
+  if (manifest.spec_hash === hashJson(strategies.map(({ specHash }) => specHash))) return;
+  context.terminal.info(
+    `note: strategy, universe or settings are not those of run ${id}: the records are the run's, the standing is of the present settings`,
   );
-  return takeRows(table, rows);
-}
-
-function recordsOf(table: Table): DecisionRecord[] {
-  const records: (DecisionRecord & { readonly gates: Row[] })[] = [];
-  for (const row of rowsOf(table)) {
-    if (row['gate_index'] === 0) {
-      records.push({
-        timeMs: Number(row['decision_time']),
-        strategyId: String(row['strategy_id']),
-        event: String(row['event']),
-        verdict: String(row['verdict']),
-        reason: row['reason'] === null ? null : String(row['reason']),
-        signalId: row['signal_id'] === null ? null : String(row['signal_id']),
-        gates: [],
-      });
-    }
-    if (row['gate'] !== null) records.at(-1)?.gates.push(row);
-  }
-  return records;
-}
-
-/** A set-up begins with a breakout; what follows belongs to it. */
-function groupSetups(records: readonly DecisionRecord[]): DecisionRecord[][] {
-  const open = new Map<string, DecisionRecord[]>();
-  const setups: DecisionRecord[][] = [];
-  for (const record of records) {
-    const current = open.get(record.strategyId);
-    if (record.event === 'broken' || current === undefined) {
-      const setup = [record];
-      open.set(record.strategyId, setup);
-      setups.push(setup);
-    } else current.push(record);
-  }
-  return setups;
-}
-
-const covers = (setup: readonly DecisionRecord[], timeMs: number): boolean => setup[0].timeMs <= timeMs;
-
-const EVENT_TEXT: Readonly<Record<string, string>> = {
-  broken: 'breakout',
-  replaced: 'a higher breakout takes over',
-  touched: 'pullback to the level',
-  entry: 'trigger',
-  expired: 'window over',
-  invalidated: 'fell too far',
-  rearmed: 'armed again',
-  judged: 'account',
-};
-
-function setupLines(symbol: string, setup: readonly DecisionRecord[]): string[] {
-  const lines = [`${symbol}  ${setup[0].strategyId}`];
-  for (const record of setup) {
-    lines.push(`  ${formatMinute(record.timeMs)}  ${EVENT_TEXT[record.event] ?? record.event}${verdictText(record)}`);
-    for (const gate of record.gates) lines.push(`      ${gateLine(gate)}`);
-  }
-  return lines;
-}
-
-function verdictText({ verdict, reason, event }: DecisionRecord): string {
-  if (verdict === 'state') return '';
-  if (verdict === 'signal') return ': SIGNAL, all filters passed';
-  if (verdict === 'accepted') return ': ENTERED';
-  return `: ${event === 'judged' ? 'not entered' : 'no signal'}, stopped by ${reason ?? '?'}`;
-}
-
-const MARKS: Readonly<Record<string, string>> = { pass: 'pass', fail: 'FAIL', not_ready: 'NOT READY' };
-
-function gateLine(gate: Row): string {
-  const mark = MARKS[String(gate['result'])] ?? '';
-  const high = gate['threshold_high'] === null ? '' : ` .. ${short(gate['threshold_high'])}`;
-  const detail = gate['detail'] === null ? '' : `  (${String(gate['detail'])})`;
-  return `${String(gate['gate']).padEnd(22)} ${mark.padEnd(9)} ${short(gate['value']).padStart(12)} ${String(gate['comparison'])} ${short(gate['threshold'])}${high}${detail}`;
-}
-
-function short(cell: Row[string]): string {
-  if (typeof cell !== 'number') return cell === null ? '-' : String(cell);
-  return Number.isInteger(cell) ? String(cell) : Number(cell.toPrecision(6)).toString();
-}
-
-const STANDING: Readonly<Record<string, string>> = {
-  broken: 'broken out, waits for the pullback to the level',
-  replaced: 'broken out, waits for the pullback to the level',
-  touched: 'pulled back, waits for the trigger',
-  entry: 'the set-up ended with its trigger; waits to be armed again by a close back at the level or a higher level',
-  judged: 'the set-up ended with its trigger; waits to be armed again by a close back at the level or a higher level',
-  expired: 'the set-up expired; waits to be armed again by a close back at the level or a higher level',
-  invalidated: 'the set-up was given up; waits to be armed again by a close back at the level or a higher level',
-  rearmed: 'no set-up; waits for a breakout on volume',
-};
-
-function standing({ event, timeMs }: DecisionRecord): string {
-  return `${STANDING[event] ?? event} (since ${formatMinute(timeMs)} UTC)`;
 }

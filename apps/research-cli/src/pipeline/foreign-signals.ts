@@ -1,8 +1,8 @@
-import type { ScanWindow } from '@donch/backtester';
 /** Signals from a file: a run's own table, or the view under the names users know. */
+import type { ScanWindow } from '@donch/backtester';
 import {
   DonchError,
-  hashJson,
+  formatMinute,
   intervalMs,
   numbersOf,
   parseTimeArgument,
@@ -11,61 +11,107 @@ import {
   TABLES,
   textsOf,
   type Column,
+  type ColumnSpec,
   type InstrumentId,
   type Table,
 } from '@donch/core';
 import { readTable, resolveUserPath } from '@donch/data';
+import { pinData, type PinnedData } from './pinned-data.ts';
 import type { ResearchSetup } from './research.ts';
+import { instrumentsOf } from './traded-market.ts';
 
 /** Reads a signals file under either set of names. Throws `bad_signals` naming the missing columns, and what reading a table throws. */
-export async function readSignals(file: string): Promise<Table> {
-  const path = resolveUserPath(process.cwd(), file);
+export async function readSignals(file: string, cwd: string): Promise<Table> {
+  const path = resolveUserPath(cwd, file);
   const table = toRegistryNames(await readTable(path));
-  const needed = TABLES.signals.columns.map(({ name }) => name);
-  const missing = needed.filter((name) => !table.columns.has(name));
-  if (missing.length === 0) return table;
-  throw new DonchError('bad_signals', `the file lacks the columns ${missing.join(', ')}`, {
-    file: path,
-    expected: 'a signals table written by donch scout (signals.parquet of a run, or signals/signals.parquet)',
-  });
+  const missing = TABLES.signals.columns.map(({ name }) => name).filter((name) => !table.columns.has(name));
+  if (missing.length > 0) {
+    throw new DonchError('bad_signals', `the file lacks the columns ${missing.join(', ')}`, {
+      file: path,
+      expected: 'a signals table written by donch scout (signals.parquet of a run, or signals/signals.parquet)',
+    });
+  }
+  if (table.length === 0)
+    throw new DonchError('bad_signals', 'the file holds no signal', { file: path, expected: 'at least one' });
+  return { ...table, columns: new Map([...table.columns].map(([name, column]) => [name, typed(name, column, path)])) };
 }
 
-/** Old names become registry names; a name that stands under both is the registry's. */
+/** Old names become registry names; the instrument id says the symbol. */
 function toRegistryNames(table: Table): Table {
   if (table.columns.has('decision_time')) return table;
-  const aliases = new Set(SIGNAL_ALIASES.map(([, alias]) => alias));
   const columns = new Map<string, Column>();
   for (const [name, column] of table.columns) {
     const registry = SIGNAL_ALIASES.find(([, alias]) => alias === name)?.[0] ?? registryName(name);
-    if (name === 'symbol' && aliases.has(name)) continue;
-    columns.set(registry, column);
+    if (name !== 'symbol') columns.set(registry, column);
   }
   return { ...table, columns };
+}
+
+/** A column with the type of its table: CSV does not tell the type of a column without values. */
+function typed(name: string, column: Column, file: string): Column {
+  const spec: ColumnSpec | undefined = TABLES.signals.columns.find((known) => known.name === name);
+  if (spec === undefined || spec.type === column.type) return column;
+  if (column.type === 'text' && spec.type !== 'text' && column.values.every((value) => value === null)) {
+    return { type: spec.type, values: new Float64Array(column.values.length).fill(Number.NaN) };
+  }
+  if (column.type !== 'text' && spec.type !== 'text' && spec.type !== 'time') return { ...column, type: spec.type };
+  throw new DonchError('bad_signals', `column ${name} holds ${column.type}`, { file, expected: spec.type });
 }
 
 export interface ForeignScan {
   readonly signals: Table;
   readonly window: ScanWindow;
-  readonly dataHash: string;
+  readonly data: PinnedData;
 }
 
-/** Window and data of a signals file: from START_DATE (else the first signal) to END_DATE (else the last stored close of its instruments). */
-export async function scanOfSignals({ store, interval, project }: ResearchSetup, signals: Table): Promise<ForeignScan> {
-  if (signals.length === 0)
-    throw new DonchError('bad_signals', 'the file holds no signal', { expected: 'at least one' });
-  const instruments = [...new Set(textsOf(signals, 'instrument_id'))].sort() as InstrumentId[];
-  const barMs = intervalMs(interval);
-  let lastCloseMs = -Infinity;
+/**
+ * Window and data of a signals file: from START_DATE (else the first signal) to END_DATE (else the last stored close of its
+ * instruments). Throws `no_candles`, `bad_time`, and `bad_signals` for signals of a strategy that is not loaded.
+ */
+export async function scanOfSignals(setup: ResearchSetup, signals: Table): Promise<ForeignScan> {
+  const { store, interval, strategies } = setup;
+  refuseUnknownStrategies(
+    signals,
+    strategies.map(({ strategyId }) => strategyId),
+  );
+  const instruments = instrumentsOf(signals);
+  const lasts: number[] = [];
   for (const id of instruments) {
-    const { openTimeMs, length } = await store.candles.read(id, interval);
-    if (length > 0) lastCloseMs = Math.max(lastCloseMs, openTimeMs[length - 1] + barMs);
+    const { rows, lastMs } = await store.certifier.certify(id, interval);
+    if (rows === 0) throw noCandles(id, interval);
+    lasts.push(lastMs);
   }
+  const lastCloseMs = Math.max(...lasts) + intervalMs(interval);
+  const data = await pinData(
+    store,
+    instruments.map((instrumentId) => ({ instrumentId, interval })),
+  );
+  return { signals, window: windowOf(setup, signals, lastCloseMs), data };
+}
+
+function refuseUnknownStrategies(signals: Table, known: readonly string[]): void {
+  const unknown = textsOf(signals, 'strategy_id').find((id) => id === null || !known.includes(id));
+  if (unknown === undefined) return;
+  throw new DonchError('bad_signals', `there are signals of the strategy "${unknown}"`, {
+    expected: `signals of ${known.join(', ')}`,
+    remedy: 'name its file with --strategy: its exits are needed to trade them',
+  });
+}
+
+function noCandles(id: InstrumentId, interval: string): DonchError {
+  return new DonchError('no_candles', `there are no ${interval} candles of ${id}, of which the file has signals`, {
+    remedy: 'import them first: donch import <files> --venue <venue> --interval <interval>',
+  });
+}
+
+function windowOf({ project, interval }: ResearchSetup, signals: Table, lastCloseMs: number): ScanWindow {
   const { START_DATE: start, END_DATE: end } = project.config.values;
+  const afterLastMs = lastCloseMs + intervalMs(interval);
   const firstMs = numbersOf(signals, 'decision_time').reduce((least, value) => Math.min(least, value), Infinity);
-  const window = {
-    startMs: start === null ? firstMs : parseTimeArgument(start, 'START_DATE'),
-    endMs: end === null ? lastCloseMs + barMs : Math.min(lastCloseMs + barMs, parseTimeArgument(end, 'END_DATE')),
-  };
-  const { hash } = await store.certifier.storeHash(instruments.map((instrumentId) => ({ instrumentId, interval })));
-  return { signals, window, dataHash: hashJson([hash]) };
+  const startMs = start === null ? firstMs : parseTimeArgument(start, 'START_DATE');
+  const endMs = end === null ? afterLastMs : Math.min(afterLastMs, parseTimeArgument(end, 'END_DATE'));
+  if (startMs < endMs) return { startMs, endMs };
+  throw new DonchError('bad_time', `the window ${start ?? 'beginning'} to ${end ?? 'end'} holds no decision`, {
+    expected: `a window that overlaps signals and candles: ${formatMinute(firstMs)} to ${formatMinute(lastCloseMs)} UTC`,
+  });
 }

@@ -1,6 +1,6 @@
 /** What a run's id is made of: everything that decides its result and nothing else. */
 import { hashSources, type RunIdentity } from '@donch/data';
-import { APP_FOLDER, donchVersion } from './version.ts';
+import { APP_FOLDER, donchVersion } from '../cli/version.ts';
 
 type CodeIdentity = Pick<RunIdentity, 'source_hash' | 'donch_version' | 'node_version'>;
 

@@ -1,21 +1,25 @@
 /** `donch import`: the importer with the project's store behind it, and the project told what it holds now. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DonchError, type Interval } from '@donch/core';
+import { DonchError } from '@donch/core';
 import {
   importFiles,
   importReportJson,
   openStoreForWrite,
   planImport,
+  renderImportPlan,
   renderImportReport,
   resolveUserPath,
   StoreSink,
   writeFileAtomic,
   type ImportOptions,
+  type ImportPlan,
   type ImportReport,
 } from '@donch/data';
-import type { CommandContext } from '../cli/command-runner.ts';
-import { EXIT } from '../cli/exit-codes.ts';
+import { interruption, type CommandContext } from '../cli/command-runner.ts';
+import { documentOf } from '../cli/documents.ts';
+import { EXIT } from '../cli/exit-status.ts';
+import type { Progress } from '../cli/progress.ts';
 import type { ImportFlags } from '../commands/import.ts';
 import { openProject, type ProjectContext } from './project-context.ts';
 
@@ -23,54 +27,49 @@ import { openProject, type ProjectContext } from './project-context.ts';
 export async function runImport(
   paths: readonly string[],
   flags: ImportFlags,
-  { terminal, signal }: CommandContext,
+  context: CommandContext,
 ): Promise<number> {
-  const project = openProject(flags, terminal);
+  const { terminal, cwd } = context;
+  const project = openProject(flags, context);
   const options = importOptions(flags, project);
-  const resolved = paths.map((path) => resolveUserPath(process.cwd(), path));
-  if (flags.dryRun === true) {
-    const plan = await planImport(resolved, { options, nowMs: Date.now() });
-    for (const { file, kind, venue, symbol, interval, assumptions, problem } of plan.files) {
-      terminal.result(
-        `${file}: ${problem === null ? [kind, venue, symbol, interval].filter((part) => part !== null).join(' ') : problem.message}`,
-      );
-      for (const assumption of assumptions) terminal.result(`  ${assumption}`);
-    }
-    terminal.document({
-      ok: plan.files.every(({ problem }) => problem === null),
-      plan: plan.files.map(({ problem, ...file }) => ({ ...file, problem: problem?.message ?? null })),
-    });
-    return EXIT.ok;
-  }
-  const report = await importInto(project, { paths: resolved, options, signal }, terminal);
+  const resolved = paths.map((path) => resolveUserPath(cwd, path));
+  if (flags.dryRun === true) return showPlan(await planImport(resolved, { options, nowMs: Date.now() }), context);
+  const report = await importInto(project, { paths: resolved, options }, context);
   rememberVenue(project, report, terminal);
   terminal.result(renderImportReport(report));
-  const refused = report.files.filter(({ status }) => status !== 'imported').length;
-  terminal.document({
-    ok: refused === 0 && report.stopped === null,
-    refusedFiles: refused,
-    report: importReportJson(report),
-  });
-  if (report.stopped === 'aborted') return EXIT.interrupted;
+  if (report.stopped === 'aborted') throw interruption();
   if (report.stopped !== null) throw report.stopped;
-  return refused === 0 ? EXIT.ok : EXIT.data;
+  const refusedFiles = report.files.filter(({ status }) => status !== 'imported').length;
+  terminal.document(
+    documentOf('import', { ok: refusedFiles === 0, refusedFiles, report: importReportJson(report), plan: [] }),
+  );
+  return refusedFiles === 0 ? EXIT.ok : EXIT.data;
+}
+
+/** What each file would be taken for; exit code 3 when one would be refused. */
+function showPlan(plan: ImportPlan, { terminal }: CommandContext): number {
+  const ok = plan.files.every(({ problem }) => problem === null);
+  terminal.result(renderImportPlan(plan));
+  const files = plan.files.map(({ problem, ...file }) => ({ ...file, problem: problem?.message ?? null }));
+  terminal.document(documentOf('import', { ok, refusedFiles: null, report: null, plan: files }));
+  return ok ? EXIT.ok : EXIT.data;
 }
 
 interface ImportInput {
   readonly paths: readonly string[];
   readonly options: ImportOptions;
-  readonly signal: AbortSignal;
 }
 
 async function importInto(
   project: ProjectContext,
-  { paths, options, signal }: ImportInput,
-  terminal: CommandContext['terminal'],
+  { paths, options }: ImportInput,
+  { terminal, signal }: CommandContext,
 ): Promise<ImportReport> {
   const store = openStoreForWrite(project.dataFolder);
   const nowMs = Date.now();
   try {
-    const progress = terminal.progress('importing', 1, 'of all files');
+    let progress: Progress | null = null;
+    let rowsBefore = 0;
     const report = await importFiles({
       paths,
       options,
@@ -78,9 +77,13 @@ async function importInto(
       rejectsFolder: join(project.dataFolder, 'rejects'),
       nowMs,
       signal,
-      onProgress: ({ filesDone, files }) => progress.set(filesDone / files),
+      onProgress: ({ files, rowsDone }) => {
+        progress ??= terminal.progress('importing', files, 'files');
+        progress.advance(1, rowsDone - rowsBefore, 'rows');
+        rowsBefore = rowsDone;
+      },
     });
-    progress.done();
+    terminal.endProgress();
     return report;
   } finally {
     await store.close();
@@ -99,7 +102,7 @@ function importOptions(flags: ImportFlags, { config }: ProjectContext): ImportOp
     kind: flags.kind,
     symbol: flags.symbol,
     venue,
-    interval: flags.interval as Interval | undefined,
+    interval: flags.interval,
     timeUnit: flags.timeUnit,
     timeZone: flags.timeZone,
     dayMonthOrder: flags.dayFirst === true ? 'day-first' : flags.monthFirst === true ? 'month-first' : undefined,

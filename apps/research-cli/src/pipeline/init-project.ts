@@ -1,11 +1,19 @@
-/** Makes a project folder. Nothing that exists is changed. */
+/** `donch init`: makes a project folder. Nothing that exists is changed. */
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { writeFileAtomic } from '@donch/data';
-import { APP_FOLDER } from './version.ts';
+import { join } from 'node:path';
+import { resolveUserPath, withIoErrors, writeFileAtomic } from '@donch/data';
+import type { CommandContext } from '../cli/command-runner.ts';
+import { documentOf } from '../cli/documents.ts';
+import { SHIPPED_STRATEGIES } from './strategies.ts';
 
-/** The strategies that come with the program. */
-const SHIPPED_STRATEGIES = join(APP_FOLDER, '..', '..', 'strategies');
+/** `donch init <folder>`. */
+export function runInit(folder: string, { terminal, cwd }: CommandContext): void {
+  const { made, kept, folder: path } = initProject(resolveUserPath(cwd, folder));
+  for (const file of made) terminal.result(`made ${file}`);
+  for (const file of kept) terminal.result(`kept ${file}`);
+  terminal.result('next: donch import <files> --venue <venue> --interval <interval>, then donch run');
+  terminal.document(documentOf('init', { ok: true, folder: path, made, kept }));
+}
 
 const CONFIG_TEXT = `# Settings of this project. Every key, its range and its default: donch config --all.
 # What the strategy file says (stops, filters, regime, ...) is not repeated here; a key written here overrides it.
@@ -27,22 +35,21 @@ const SYMBOLS_TEXT = `# One symbol per line (BTCUSDT); # starts a comment. Empty
 
 export interface InitResult {
   readonly folder: string;
+  /** Paths inside the folder, with `/`. */
   readonly made: readonly string[];
   readonly kept: readonly string[];
 }
 
-/** Makes config.yaml, symbols.txt and the shipped strategies where they are missing. */
-export function initProject(folder: string): InitResult {
-  const root = resolve(folder);
+/** Makes config.yaml, symbols.txt and the shipped strategies where they are missing. `root` is absolute. */
+export function initProject(root: string): InitResult {
   const files = new Map<string, string>([
     ['config.yaml', CONFIG_TEXT],
     ['symbols.txt', SYMBOLS_TEXT],
   ]);
   for (const name of readdirSync(SHIPPED_STRATEGIES)) {
-    if (name.endsWith('.yaml'))
-      files.set(join('strategies', name), readFileSync(join(SHIPPED_STRATEGIES, name), 'utf8'));
+    if (name.endsWith('.yaml')) files.set(`strategies/${name}`, readFileSync(join(SHIPPED_STRATEGIES, name), 'utf8'));
   }
-  mkdirSync(join(root, 'strategies'), { recursive: true });
+  withIoErrors(root, 'make the folder', () => mkdirSync(join(root, 'strategies'), { recursive: true }));
   const made: string[] = [];
   const kept: string[] = [];
   for (const [name, text] of files) {

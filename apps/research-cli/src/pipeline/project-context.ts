@@ -1,8 +1,9 @@
 /** The project that a command works on: its folder, its configuration layers, its places. */
 import { readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parseEnv } from 'node:util';
 import {
+  CONFIG_KEYS,
   DonchError,
   isConfigKey,
   keySpec,
@@ -12,48 +13,67 @@ import {
   type ConfigLayer,
   type ResolvedConfig,
 } from '@donch/core';
-import { CONFIG_KEYS } from '@donch/core';
-import { findProject, resolveUserPath } from '@donch/data';
-import { flagLayer, type RunFlags } from '../cli/flags.ts';
-import type { Terminal } from '../cli/terminal.ts';
+import { findProject, resolveUserPath, withIoErrors } from '@donch/data';
+import type { CommandContext } from '../cli/command-runner.ts';
+import { flagLayer } from '../cli/flag-values.ts';
+import type { RunFlags } from '../cli/flags.ts';
 
-export interface ProjectContext {
+/** Settings without a project: where relative paths count from, and the layers. */
+export interface SettingsContext {
   readonly folder: string;
-  readonly configPath: string;
   /** config.yaml, environment and command line; strategy files add their own. */
   readonly layers: readonly ConfigLayer[];
   /** Resolved without a strategy file: what belongs to the account and the run. */
   readonly config: ResolvedConfig;
+}
+
+export interface ProjectContext extends SettingsContext {
+  readonly configPath: string;
   readonly dataFolder: string;
   readonly resultsFolder: string;
   readonly signalsFolder: string;
 }
 
 /** Opens the project of `--config`, or the one that the current folder lies in. Throws `no_project`, `bad_config`, `bad_yaml`. */
-export function openProject(flags: RunFlags, terminal: Terminal): ProjectContext {
-  const configPath = findConfig(flags.config);
+export function openProject(flags: RunFlags, context: CommandContext): ProjectContext {
+  const configPath = findConfig(flags.config, context.cwd);
+  if (configPath !== null) return projectAt(configPath, flags, context);
+  throw new DonchError('no_project', `there is no config.yaml in ${context.cwd} or in a folder above it`, {
+    remedy: 'make a project with `donch init .`, or name one with --config',
+  });
+}
+
+/** The settings of the project that the current folder lies in; without one those of environment and command line alone. */
+export function openSettings(flags: RunFlags, context: CommandContext): SettingsContext {
+  const configPath = findConfig(flags.config, context.cwd);
+  if (configPath !== null) return projectAt(configPath, flags, context);
+  const layers = [environmentLayer(context.cwd, context), flagLayer(flags)];
+  return { folder: context.cwd, layers, config: resolved(layers, context) };
+}
+
+function findConfig(flag: string | undefined, cwd: string): string | null {
+  return flag === undefined ? (findProject(cwd)?.configPath ?? null) : resolveUserPath(cwd, flag);
+}
+
+function projectAt(configPath: string, flags: RunFlags, context: CommandContext): ProjectContext {
   const folder = dirname(configPath);
-  const layers = [configFileLayer(configPath), environmentLayer(folder, terminal), flagLayer(flags)];
-  const config = resolveConfig(layers);
-  for (const note of config.notes) if (note.kind !== 'override') terminal.info(`note: ${note.text}`);
+  const layers = [configFileLayer(configPath), environmentLayer(folder, context), flagLayer(flags)];
   return {
     folder,
     configPath,
     layers,
-    config,
+    config: resolved(layers, context),
     dataFolder: join(folder, 'data'),
     resultsFolder: join(folder, 'results'),
     signalsFolder: join(folder, 'signals'),
   };
 }
 
-function findConfig(flag: string | undefined): string {
-  if (flag !== undefined) return resolveUserPath(process.cwd(), flag);
-  const project = findProject(process.cwd());
-  if (project !== null) return project.configPath;
-  throw new DonchError('no_project', `there is no config.yaml in ${process.cwd()} or in a folder above it`, {
-    remedy: 'make a project with `donch init .`, or name one with --config',
-  });
+/** Other spellings and keys without effect are told; what overrides what is told by who resolves the strategy. */
+function resolved(layers: readonly ConfigLayer[], { terminal }: CommandContext): ResolvedConfig {
+  const config = resolveConfig(layers);
+  for (const note of config.notes) if (note.kind !== 'override') terminal.info(`note: ${note.text}`);
+  return config;
 }
 
 function configFileLayer(path: string): ConfigLayer {
@@ -78,20 +98,20 @@ const CONFIG_SCHEMA_VERSION = 1;
 function checkSchemaVersion(values: Record<string, unknown>, file: string): void {
   const { schema_version: version } = values;
   delete values['schema_version'];
-  if (version === undefined || (typeof version === 'number' && version >= 1 && version <= CONFIG_SCHEMA_VERSION))
-    return;
+  if (version === undefined) return;
+  if (typeof version === 'number' && version >= 1 && version <= CONFIG_SCHEMA_VERSION) return;
   throw new DonchError('newer_schema', `schema_version is ${JSON.stringify(version)}`, {
     file,
-    expected: `${CONFIG_SCHEMA_VERSION} or less`,
-    remedy: 'A newer DONCH wrote this file: update the program.',
+    expected: `a number from 1 to ${CONFIG_SCHEMA_VERSION}`,
+    remedy: 'If a newer DONCH wrote this file, update the program.',
   });
 }
 
 const PREFIX = 'DONCH_';
 
 /** `DONCH_<KEY>` of the process and of `.env` (the process wins). Other variables with the prefix are named, not guessed at. */
-function environmentLayer(folder: string, terminal: Terminal): ConfigLayer {
-  const variables = { ...dotEnv(join(folder, '.env')), ...process.env };
+function environmentLayer(folder: string, { env, terminal }: CommandContext): ConfigLayer {
+  const variables = { ...dotEnv(join(folder, '.env')), ...env };
   const values: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(variables)) {
     if (!name.startsWith(PREFIX) || value === undefined) continue;
@@ -116,22 +136,14 @@ function isKnownName(name: string): boolean {
 
 function dotEnv(path: string): NodeJS.Dict<string> {
   try {
-    return parseEnv(readFileSync(path, 'utf8'));
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return {};
-    throw new DonchError('bad_config', 'the file cannot be read', { file: path, cause });
+    return parseEnv(readText(path));
+  } catch (error) {
+    if (error instanceof DonchError && error.code === 'no_such_file') return {};
+    throw error;
   }
 }
 
-/** Text of a user's file. Throws `no_such_file` with the full path. */
+/** Text of a user's file. Throws `no_such_file` and the other errors of the disk, with the full path. */
 export function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw new DonchError(
-      'no_such_file',
-      `cannot read ${resolve(path)}: ${(cause as NodeJS.ErrnoException).code ?? 'unknown error'}`,
-      { cause },
-    );
-  }
+  return withIoErrors(path, 'read the file', () => readFileSync(path, 'utf8'));
 }

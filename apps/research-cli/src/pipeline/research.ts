@@ -2,17 +2,21 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TABLES, type Interval, type Table, type Universe } from '@donch/core';
-import { openStore, readTable, writeTable, type Run, type Store } from '@donch/data';
+import { openStore, publishRun, readTable, RunStore, writeTable, type Run, type Store } from '@donch/data';
 import type { CompiledStrategy } from '@donch/strategy';
 import type { CommandContext } from '../cli/command-runner.ts';
-import { wholeNumber, type RunFlags } from '../cli/flags.ts';
-import { backtest, publishBacktest } from './backtest.ts';
+import { documentOf } from '../cli/documents.ts';
+import { wholeNumber } from '../cli/flag-values.ts';
+import type { RunFlags } from '../cli/flags.ts';
+import { backtest } from './backtest.ts';
 import { compatSignals } from './compat-tables.ts';
 import { readSignals, scanOfSignals } from './foreign-signals.ts';
+import { againWhileDataChange } from './pinned-data.ts';
 import { openProject, type ProjectContext } from './project-context.ts';
+import { whilePublishing } from './publish-lock.ts';
 import { scout, type ScoutResult } from './scout.ts';
 import { compileStrategies, strategyInputs, type StrategyInput } from './strategies.ts';
-import type { SummaryDocument } from './summary-document.ts';
+import { summaryLines, type SummaryFigures } from './summary-document.ts';
 import { resolveUniverse, survivorshipLine } from './universe.ts';
 
 /** Everything that scouting and backtesting start from. */
@@ -30,12 +34,13 @@ export interface ResearchSetup {
 
 /** Opens project, store, universe and strategies. */
 export async function setUpResearch(flags: RunFlags, context: CommandContext): Promise<ResearchSetup> {
-  const { terminal } = context;
-  const project = openProject(flags, terminal);
+  const { terminal, cwd } = context;
+  const seed = wholeNumber(flags.seed ?? '1', '--seed');
+  const project = openProject(flags, context);
   const store = openStore(project.dataFolder);
   const interval = project.config.values.TIMEFRAME;
-  const universe = await resolveUniverse({ project, store, interval, symbols: flags.symbols, terminal });
-  const inputs = strategyInputs(project, flags.strategy, universe.universeHash);
+  const universe = await resolveUniverse({ project, store, interval, symbols: flags.symbols, cwd, terminal });
+  const inputs = strategyInputs(project, { files: flags.strategy, cwd, universeHash: universe.universeHash });
   const strategies = compileStrategies(inputs, terminal);
   return {
     project,
@@ -44,60 +49,123 @@ export async function setUpResearch(flags: RunFlags, context: CommandContext): P
     universe,
     inputs,
     strategies,
-    seed: wholeNumber(flags.seed ?? '1', '--seed'),
+    seed,
     useRuns: flags.cache !== false,
     context,
   };
 }
 
+/** `donch scout`. */
+export async function runScout(flags: RunFlags, context: CommandContext): Promise<void> {
+  const { terminal } = context;
+  const setup = await setUpResearch(flags, context);
+  const { run, cached, signals } = await againWhileDataChange(context, () => scoutAndPublish(setup));
+  const symbols = setup.universe.members.length;
+  terminal.result(
+    `${signals.length} signals of ${symbols} symbols: ${join(setup.project.signalsFolder, 'signals.parquet')}`,
+  );
+  terminal.result(runLine(run, cached));
+  terminal.document(documentOf('scout', { ok: true, runId: run.id, cached, signals: signals.length, symbols }));
+}
+
+/** `donch run` and `donch backtest`: the latter may take its signals from a file. */
+export async function runResearch(
+  command: 'run' | 'backtest',
+  flags: RunFlags & { readonly signals?: string },
+  context: CommandContext,
+): Promise<void> {
+  const setup = await setUpResearch(flags, context);
+  const { signals } = flags;
+  const outcome = await againWhileDataChange(context, () =>
+    signals === undefined ? scoutAndBacktest(setup) : backtestForeign(setup, signals),
+  );
+  reportOutcome(command, outcome, context);
+}
+
+/** Prints the figures of a backtest; `more` are fields of the command's own. */
+export function reportOutcome(
+  command: 'run' | 'backtest' | 'demo',
+  { run, cached, figures }: BacktestOutcome,
+  { terminal }: CommandContext,
+  more: Readonly<Record<string, unknown>> = {},
+): void {
+  terminal.result(summaryLines(figures).join('\n'));
+  terminal.result(runLine(run, cached));
+  terminal.document(documentOf(command, { ok: true, runId: run.id, cached, ...more, ...figures }));
+}
+
+function runLine({ id, folder }: Run, cached: boolean): string {
+  return `${cached ? 'cached run' : 'run'} ${id}: ${folder}`;
+}
+
+export interface BacktestOutcome {
+  readonly run: Run;
+  readonly cached: boolean;
+  readonly figures: SummaryFigures;
+}
+
+/** The whole chain. */
+export async function scoutAndBacktest(setup: ResearchSetup): Promise<BacktestOutcome> {
+  return backtestAndPublish(setup, await scoutAndPublish(setup));
+}
+
+type ScanWithSignals = ScoutResult & { readonly signals: Table };
+
 /** Scans and puts the signals where users look for them. */
-export async function scoutAndPublish(setup: ResearchSetup): Promise<ScoutResult & { readonly signals: Table }> {
+async function scoutAndPublish(setup: ResearchSetup): Promise<ScanWithSignals> {
   const result = await scout(setup);
   const signals = await readTable(join(result.run.folder, 'signals.parquet'), TABLES.signals);
   writeTable(join(setup.project.signalsFolder, 'signals.parquet'), compatSignals(signals));
   return { ...result, signals };
 }
 
-export interface BacktestOutcome {
-  readonly run: Run;
-  readonly cached: boolean;
-  readonly document: SummaryDocument;
-}
-
 /** Trades the signals of a scan and puts the result where users look for it. */
-export async function backtestAndPublish(
-  setup: ResearchSetup,
-  scan: ScoutResult & { readonly signals: Table },
-): Promise<BacktestOutcome> {
+async function backtestAndPublish(setup: ResearchSetup, scan: ScanWithSignals): Promise<BacktestOutcome> {
   const { universe } = setup;
   const { run, cached } = await backtest({
     ...setup,
     window: scan.window,
     signals: scan.signals,
-    dataHash: scan.dataHash,
+    data: scan.data,
+    scoutRun: scan.run,
     setupDecisions: await readTable(join(scan.run.folder, 'decisions.parquet'), TABLES.decisions),
     universeHash: universe.universeHash,
     survivorship: survivorshipLine(universe),
   });
   publishBacktest(setup.project, run);
-  return { run, cached, document: await readSummary(run) };
+  return { run, cached, figures: await readSummary(run) };
 }
 
 /** Trades the signals of a file. */
-export async function backtestForeign(setup: ResearchSetup, file: string): Promise<BacktestOutcome> {
-  const scan = await scanOfSignals(setup, await readSignals(file));
+async function backtestForeign(setup: ResearchSetup, file: string): Promise<BacktestOutcome> {
+  const scan = await scanOfSignals(setup, await readSignals(file, setup.context.cwd));
   const { run, cached } = await backtest({
     ...setup,
     ...scan,
+    scoutRun: null,
     setupDecisions: null,
     universeHash: null,
-    survivorship: `universe: the instruments of ${file}`,
+    survivorship: 'universe: the instruments of a signals file',
   });
   publishBacktest(setup.project, run);
-  return { run, cached, document: await readSummary(run) };
+  return { run, cached, figures: await readSummary(run) };
+}
+
+/** Files of a run at the places users know. */
+const PUBLISHED = ['trades.csv', 'equity.csv', 'trades_aggregated.csv'];
+
+/** Copies the result to the places users know and points `latest` to it; two commands that end together do not mix their files. */
+function publishBacktest({ resultsFolder }: ProjectContext, run: Run): void {
+  whilePublishing(resultsFolder, () => {
+    publishRun(
+      run,
+      PUBLISHED.map((name) => ({ file: `compat/${name}`, target: join(resultsFolder, name) })),
+    );
+    new RunStore(resultsFolder).setLatest(run.id);
+  });
 }
 
 /** The figures of a finished run. */
-export async function readSummary({ folder }: Run): Promise<SummaryDocument> {
-  return JSON.parse(await readFile(join(folder, 'summary.json'), 'utf8')) as SummaryDocument;
+export async function readSummary({ folder }: Run): Promise<SummaryFigures> {
+  return JSON.parse(await readFile(join(folder, 'summary.json'), 'utf8')) as SummaryFigures;
 }

@@ -1,20 +1,15 @@
-import { FunnelCounts, type ScanWindow } from '@donch/backtester';
 /** Scout: scan of the universe for signals. Days first, then ranks, then every instrument on its own; threads only where order does not matter. */
+import { FunnelCounts, type ScanWindow } from '@donch/backtester';
 import {
   concatTables,
-  DAY_MS,
   DonchError,
-  formatMinute,
   hashJson,
   instrumentId,
   intervalMs,
-  parseTimeArgument,
   signalRow,
   sortTable,
-  symbolOf,
   tableFromRows,
   TABLES,
-  WEEK_MS,
   type ColumnShape,
   type InstrumentId,
   type Interval,
@@ -23,12 +18,21 @@ import {
   type Universe,
 } from '@donch/core';
 import { RunStore, type Run, type RunIdentity, type Store } from '@donch/data';
-import { createTracks, CrossSection, type CompiledStrategy, type DailyHistory } from '@donch/strategy';
-import type { CommandContext } from '../cli/command-runner.ts';
-import type { DaysResult, ScanTask, ScanTaskResult, StoreTask } from '../workers/scan-worker.ts';
+import { createTracks, type CompiledStrategy } from '@donch/strategy';
+import { throwIfInterrupted, type CommandContext } from '../cli/command-runner.ts';
+import type {
+  days as readDaysTask,
+  DaysResult,
+  scan as scanTask,
+  ScanTaskResult,
+  StoreTask,
+} from '../workers/scan-worker.ts';
 import { TaskPool } from '../workers/task-pool.ts';
+import { findFinished, finishRun } from './finish-run.ts';
 import { codeIdentity } from './identity.ts';
+import { checkPinned, pinData, type PinnedData } from './pinned-data.ts';
 import type { ProjectContext } from './project-context.ts';
+import { scanTasks, scanWindow } from './scan-tasks.ts';
 import type { StrategyInput } from './strategies.ts';
 
 export interface ScoutInput {
@@ -48,18 +52,32 @@ export interface ScoutResult {
   /** True when the run was there already. */
   readonly cached: boolean;
   readonly window: ScanWindow;
-  /** Hash over the candles that were scanned. */
-  readonly dataHash: string;
+  /** The candles that were scanned. */
+  readonly data: PinnedData;
 }
 
-/** Scans, or finds the finished scan of the same inputs. */
+/** Scans, or finds the finished scan of the same inputs. Throws `data_changed` when the store changed under the scan. */
 export async function scout(input: ScoutInput): Promise<ScoutResult> {
-  const { project, store, universe, interval, strategies, context, useRuns } = input;
-  const keys = scannedInstruments(universe, strategies, store, interval).map((id) => ({ instrumentId: id, interval }));
-  const { hash: dataHash } = await store.certifier.storeHash(keys);
-  const identity: RunIdentity = {
+  const { store, universe, interval, strategies, context } = input;
+  const instruments = scannedInstruments(universe, strategies, store, interval);
+  const data = await pinData(
+    store,
+    instruments.map((id) => ({ instrumentId: id, interval })),
+  );
+  const identity = scoutIdentity(input, data);
+  const runs = new RunStore(input.project.resultsFolder);
+  const known = input.useRuns ? findFinished(runs, identity, context) : null;
+  if (known !== null) return { run: known, cached: true, window: windowOf(known), data };
+  const found = await scanUniverse(input);
+  await checkPinned(store, data);
+  throwIfInterrupted(context.signal);
+  return { run: writeScout(runs, { identity, found, input }), cached: false, window: found.window, data };
+}
+
+function scoutIdentity({ project, universe, interval, strategies }: ScoutInput, data: PinnedData): RunIdentity {
+  return {
     command: 'scout',
-    inputs: { candles: dataHash },
+    inputs: { candles: data.hash },
     parameters: { interval, start: project.config.values.START_DATE, end: project.config.values.END_DATE },
     spec_hash: hashJson(strategies.map(({ specHash }) => specHash)),
     config_hash: hashJson(strategies.map(({ config }) => config.configHash)),
@@ -67,18 +85,6 @@ export async function scout(input: ScoutInput): Promise<ScoutResult> {
     seed: null,
     ...codeIdentity(),
   };
-  const runs = new RunStore(project.resultsFolder);
-  const known = useRuns ? runs.find(identity) : { kind: 'none' as const };
-  if (known.kind === 'damaged')
-    context.terminal.warn(`${known.problem.message}; it is computed again (the damaged one: ${known.movedTo})`);
-  if (known.kind === 'found') return { run: known.run, cached: true, window: windowOf(known.run), dataHash };
-  const pool = new TaskPool('./scan-worker.ts', { workers: project.config.values.N_WORKERS, signal: context.signal });
-  try {
-    const found = await scanUniverse(input, pool);
-    return { ...writeScout(runs, identity, found, input), window: found.window, dataHash };
-  } finally {
-    await pool.close();
-  }
 }
 
 /** Members, and the symbols whose MACD the strategies read. Throws `no_candles` for a regime symbol that the store lacks. */
@@ -93,13 +99,8 @@ function scannedInstruments(
   for (const { settings, regime, name } of strategies) {
     const gate = instrumentId(universe.venue, settings.REGIME_ASSET);
     if (regime !== 'any' && !there.has(gate)) {
-      throw new DonchError(
-        'no_candles',
-        `the regime gate of ${name} reads ${gate}, of which the store has no candles`,
-        {
-          remedy: 'import them, or run with --no-regime',
-        },
-      );
+      const found = `the regime gate of ${name} reads ${gate}, of which the store has no ${interval} candles`;
+      throw new DonchError('no_candles', found, { remedy: 'import them, or run with --no-regime' });
     }
     for (const { symbol } of Object.values(createTracks(settings))) {
       const id = instrumentId(universe.venue, symbol);
@@ -122,115 +123,108 @@ interface ScanFound {
   readonly bars: number;
 }
 
-async function scanUniverse(input: ScoutInput, pool: TaskPool): Promise<ScanFound> {
-  const { universe, context, strategies, inputs } = input;
-  const { members } = universe;
-  const storeTasks = members.map(({ instrumentId: id }): StoreTask => ({
-    dataFolder: input.store.folder,
+async function scanUniverse(input: ScoutInput): Promise<ScanFound> {
+  const { context, project } = input;
+  const pool = new TaskPool('./scan-worker.ts', { workers: project.config.values.N_WORKERS, signal: context.signal });
+  try {
+    const days = await readDays(input, pool);
+    return await scanMembers(input, days, pool);
+  } finally {
+    await pool.close();
+  }
+}
+
+function storeTasks({ universe, store, interval }: ScoutInput): StoreTask[] {
+  return universe.members.map(({ instrumentId: id }) => ({
+    dataFolder: store.folder,
     useCache: true,
     instrumentId: id,
-    interval: input.interval,
+    interval,
   }));
-  const dayProgress = context.terminal.progress('reading days', members.length, 'symbols');
-  const days = await pool.all<StoreTask, DaysResult>('days', storeTasks, ({ bars }) =>
-    dayProgress.advance(1, bars, 'bars'),
-  );
-  dayProgress.done();
+}
+
+/** Days of every member, in the order of the members. */
+async function readDays(input: ScoutInput, pool: TaskPool): Promise<DaysResult[]> {
+  const tasks = storeTasks(input);
+  const days: DaysResult[] = Array.from({ length: tasks.length });
+  const progress = input.context.terminal.progress('reading days', tasks.length, 'symbols');
+  await pool.each<typeof readDaysTask>('days', tasks, (result, member) => {
+    days[member] = result;
+    progress.advance(1, result.bars, 'bars');
+  });
+  progress.done();
+  return days;
+}
+
+async function scanMembers(input: ScoutInput, days: readonly DaysResult[], pool: TaskPool): Promise<ScanFound> {
+  const { universe, context, strategies, inputs, interval } = input;
   const window = scanWindow(input, days);
-  const progress = context.terminal.progress('scanning', members.length * strategies.length, 'symbols');
-  const perStrategy: ScanTaskResult[][] = [];
+  const scans = strategies.map(() => new StrategyScan(window, interval, universe.members.length));
+  const progress = context.terminal.progress('scanning', universe.members.length * strategies.length, 'symbols');
   for (const [k, strategy] of strategies.entries()) {
-    const tasks = scanTasks({ storeTasks, strategyInput: inputs[k], strategy, days, window, universe });
-    perStrategy.push(
-      await pool.all<ScanTask, ScanTaskResult>('scan', tasks, ({ bars }) => progress.advance(1, bars, 'bars')),
-    );
+    const tasks = scanTasks({
+      storeTasks: storeTasks(input),
+      strategyInput: inputs[k],
+      strategy,
+      days,
+      window,
+      universe,
+    });
+    await pool.each<typeof scanTask>('scan', tasks, (result, member) => {
+      scans[k].add(result, member);
+      progress.advance(1, result.bars, 'bars');
+    });
   }
   progress.done();
-  return mergeScans(perStrategy, { window, strategies, symbols: members.length, interval: input.interval });
+  return mergeScans(scans, { window, strategies, symbols: universe.members.length });
 }
 
-/** `[START_DATE, END_DATE)`, else everything that is stored: the last decision is taken at the last close. */
-function scanWindow({ project, interval }: ScoutInput, days: readonly DaysResult[]): ScanWindow {
-  const { START_DATE: start, END_DATE: end } = project.config.values;
-  const barMs = intervalMs(interval);
-  const firstMs =
-    Math.min(...days.map(({ firstOpenMs }) => firstOpenMs).filter((value) => !Number.isNaN(value))) + barMs;
-  const lastMs = Math.max(...days.map(({ lastOpenMs }) => lastOpenMs).filter((value) => !Number.isNaN(value))) + barMs;
-  const startMs = start === null ? firstMs : Math.max(firstMs, onGrid(parseTimeArgument(start, 'START_DATE'), barMs));
-  const endMs =
-    end === null ? lastMs + barMs : Math.min(lastMs + barMs, onGrid(parseTimeArgument(end, 'END_DATE'), barMs));
-  if (startMs < endMs) return { startMs, endMs };
-  throw new DonchError('bad_time', 'the window holds no decision', {
-    expected: `a window that overlaps the stored candles: ${formatMinute(firstMs)} to ${formatMinute(lastMs)}`,
-  });
-}
+/** What one strategy's scan has found so far. The counts of the funnel are added up at once: they are large, and sums have no order. */
+class StrategyScan {
+  readonly signals: (readonly Signal[])[];
+  readonly decisions: Table[];
+  readonly funnel: FunnelCounts;
+  bars = 0;
 
-const onGrid = (timeMs: number, barMs: number): number => Math.ceil(timeMs / barMs) * barMs;
+  constructor(window: ScanWindow, interval: Interval, members: number) {
+    this.signals = Array.from({ length: members });
+    this.decisions = Array.from({ length: members });
+    this.funnel = new FunnelCounts(window, intervalMs(interval));
+  }
 
-interface TaskInput {
-  readonly storeTasks: readonly StoreTask[];
-  readonly strategyInput: StrategyInput;
-  readonly strategy: CompiledStrategy;
-  readonly days: readonly DaysResult[];
-  readonly window: ScanWindow;
-  readonly universe: Universe;
-}
-
-/** One task per member; each carries its own column of the ranking. */
-function scanTasks({ storeTasks, strategyInput, strategy, days, window, universe }: TaskInput): ScanTask[] {
-  const { settings } = strategy;
-  const histories: readonly DailyHistory[] = days.map((result) => result.days);
-  const section = new CrossSection({ mode: settings.RS_MODE, score: settings.RS_SCORE }, histories, universe.members);
-  const rankTimesMs: number[] = [];
-  const periodMs = settings.RS_MODE === 'weekly' ? WEEK_MS : DAY_MS;
-  for (let timeMs = section.rankTimeMs(window.startMs); timeMs < window.endMs; timeMs += periodMs)
-    rankTimesMs.push(timeMs);
-  return storeTasks.map((task, member) => ({
-    ...task,
-    strategy: strategyInput,
-    window,
-    rankTimesMs: Float64Array.from(rankTimesMs),
-    rsPercentiles: Float64Array.from(rankTimesMs, (timeMs) => section.percentileAt(member, timeMs)),
-    listedMs: universe.members[member].fromMs ?? Number.NaN,
-    memberFromMs: universe.members[member].fromMs ?? -Infinity,
-    memberToMs: universe.members[member].toMs ?? Infinity,
-  }));
+  add({ signals, decisions, funnel, bars }: ScanTaskResult, member: number): void {
+    this.signals[member] = signals;
+    this.decisions[member] = decisions;
+    this.funnel.add(funnel);
+    this.bars += bars;
+  }
 }
 
 interface MergeInput {
   readonly window: ScanWindow;
   readonly strategies: readonly CompiledStrategy[];
   readonly symbols: number;
-  readonly interval: Interval;
 }
 
 /** Puts what the threads found in the order of the tables: time, instrument, strategy. */
-function mergeScans(
-  perStrategy: readonly (readonly ScanTaskResult[])[],
-  { window, strategies, symbols, interval }: MergeInput,
-): ScanFound {
-  const results = perStrategy.flat();
+function mergeScans(scans: readonly StrategyScan[], { window, strategies, symbols }: MergeInput): ScanFound {
   const decisions = concatTables(
     'decisions',
     TABLES.decisions.columns,
-    results.map((result) => result.decisions),
+    scans.flatMap((scan) => scan.decisions),
   );
-  const funnels = perStrategy.map((scans, k) => {
-    const counts = new FunnelCounts(window, intervalMs(interval));
-    for (const { funnel } of scans) counts.add(funnel);
-    return counts.toTable(strategies[k].strategyId, symbols);
-  });
+  const funnels = scans.map(({ funnel }, k) => funnel.toTable(strategies[k].strategyId, symbols));
   return {
     window,
-    signals: results.flatMap(({ signals }) => signals),
+    signals: scans.flatMap(({ signals }) => signals.flat()),
     decisions: sortTable(decisions, TABLES.decisions.order),
     funnel: sortTable(concatTables('funnel', TABLES.funnel.columns, funnels), TABLES.funnel.order),
-    bars: results.reduce((sum, { bars }) => sum + bars, 0),
+    bars: scans.reduce((sum, { bars }) => sum + bars, 0),
   };
 }
 
 /** Columns of the signals table: the base columns, then the registry's. */
-export function signalShapes(strategies: readonly CompiledStrategy[]): ColumnShape[] {
+function signalShapes(strategies: readonly CompiledStrategy[]): ColumnShape[] {
   const shapes: ColumnShape[] = [...TABLES.signals.columns];
   const known = new Set(shapes.map(({ name }) => name));
   for (const { features } of strategies) {
@@ -243,41 +237,29 @@ export function signalShapes(strategies: readonly CompiledStrategy[]): ColumnSha
   return shapes;
 }
 
-function writeScout(
-  runs: RunStore,
-  identity: RunIdentity,
-  found: ScanFound,
-  { strategies, context }: ScoutInput,
-): { run: Run; cached: boolean } {
+interface Written {
+  readonly identity: RunIdentity;
+  readonly found: ScanFound;
+  readonly input: ScoutInput;
+}
+
+function writeScout(runs: RunStore, { identity, found, input }: Written): Run {
+  const { strategies, context, universe } = input;
   const signals = sortTable(
     tableFromRows('signals', signalShapes(strategies), found.signals.map(signalRow)),
     TABLES.signals.order,
   );
-  const draft = runs.start(identity);
-  try {
+  return finishRun(runs, { identity, context }, (draft) => {
     draft.writeTable('signals.parquet', signals, TABLES.signals);
     draft.writeTable('decisions.parquet', found.decisions, TABLES.decisions);
     draft.writeTable('funnel.parquet', found.funnel, TABLES.funnel);
-    const finished = draft.finish({
+    return {
       signals: found.signals.length,
+      symbols: universe.members.length,
       decision_rows: found.decisions.length,
       bars: found.bars,
       start_ms: found.window.startMs,
       end_ms: found.window.endMs,
-    });
-    if (finished.outcome === 'different') {
-      context.terminal.warn(
-        `the same inputs gave another result than before: ${finished.differing.join(', ')} (before: ${finished.movedTo})`,
-      );
-    }
-    return { run: finished.run, cached: false };
-  } catch (error) {
-    draft.abandon();
-    throw error;
-  }
-}
-
-/** Symbols that a run traded or scanned, for people. */
-export function symbolsOf(universe: Universe): string[] {
-  return universe.members.map((member) => symbolOf(member.instrumentId));
+    };
+  });
 }

@@ -5,30 +5,41 @@ import { DonchError, type ConfigLayer } from '@donch/core';
 import { readSymbolsFile, resolveUserPath } from '@donch/data';
 import { compileStrategy, parseStrategyFile, type CompiledStrategy, type CompileInput } from '@donch/strategy';
 import type { Terminal } from '../cli/terminal.ts';
-import { readText, type ProjectContext } from './project-context.ts';
+import { APP_FOLDER } from '../cli/version.ts';
+import { readText, type SettingsContext } from './project-context.ts';
+
+/** The strategies that come with the program. */
+export const SHIPPED_STRATEGIES = join(APP_FOLDER, '..', '..', 'strategies');
+
+/** Path of the default strategy that comes with the program. */
+export function shippedStrategy(): string {
+  return join(SHIPPED_STRATEGIES, 'donch_pullback_long.yaml');
+}
 
 /** What compiles a strategy, as plain data: workers compile it again from this. */
 export type StrategyInput = CompileInput;
 
-/** Inputs of `--strategy` (paths from the current folder) or of STRATEGY_SPEC_PATH (from the project). Throws `no_strategy_file`. */
+export interface StrategyChoice {
+  /** `--strategy`: paths from the current folder. */
+  readonly files: readonly string[] | undefined;
+  readonly cwd: string;
+  readonly universeHash: string;
+}
+
+/** Inputs of `--strategy` or of STRATEGY_SPEC_PATH (a path from the project). Throws `no_strategy_file`. */
 export function strategyInputs(
-  project: ProjectContext,
-  files: readonly string[] | undefined,
-  universeHash: string,
+  settings: SettingsContext,
+  { files, cwd, universeHash }: StrategyChoice,
 ): StrategyInput[] {
+  const { folder, config } = settings;
+  const active = config.values.STRATEGY_SPEC_PATH;
   const paths =
     files === undefined || files.length === 0
-      ? [
-          existing(
-            resolveUserPath(project.folder, project.config.values.STRATEGY_SPEC_PATH),
-            project.config.values.STRATEGY_SPEC_PATH,
-            project.folder,
-          ),
-        ]
-      : files.map((file) => existing(resolveUserPath(process.cwd(), file), file, project.folder));
+      ? [existing(resolveUserPath(folder, active), active, folder)]
+      : files.map((file) => existing(resolveUserPath(cwd, file), file, folder));
   return paths.map((path) => {
     const text = readText(path);
-    return { text, file: path, universeHash, layers: [...project.layers, ...blacklistLayer(project, text, path)] };
+    return { text, file: path, universeHash, layers: [...settings.layers, ...blacklistLayer(settings, text, path)] };
   });
 }
 
@@ -45,12 +56,12 @@ function existing(path: string, written: string, projectFolder: string): string 
 }
 
 /** blacklist.txt joins the strategy's own list and the configured one; it never replaces them. */
-function blacklistLayer(project: ProjectContext, text: string, file: string): ConfigLayer[] {
-  const path = join(project.folder, 'blacklist.txt');
+function blacklistLayer({ folder, config }: SettingsContext, text: string, file: string): ConfigLayer[] {
+  const path = join(folder, 'blacklist.txt');
   if (!existsSync(path)) return [];
   const own = parseStrategyFile(text, file).filters?.blacklist ?? [];
   const listed = readSymbolsFile(path).symbols.map(({ symbol }) => symbol);
-  const all = new Set([...own, ...project.config.values.BLACKLIST, ...listed]);
+  const all = new Set([...own, ...config.values.BLACKLIST, ...listed]);
   return [{ layer: 'config', source: path, values: { BLACKLIST: [...all].sort() } }];
 }
 

@@ -1,5 +1,5 @@
+/** The figures of a run: members of the `--json` document and the summary on the terminal, one source for both. */
 import type { RunSummary } from '@donch/backtester';
-/** The figures of a run as the JSON document of `--json` and as the summary on the terminal: one source for both. */
 import { formatMinute, type Interval } from '@donch/core';
 
 export interface SummaryInput {
@@ -11,7 +11,7 @@ export interface SummaryInput {
 }
 
 /** Plain JSON; a number that does not exist (no trade, less than a year, no losses) is null and `notes` says why. */
-export interface SummaryDocument {
+export interface SummaryFigures {
   readonly signals: number;
   readonly trades: number;
   readonly meanR: number | null;
@@ -46,7 +46,7 @@ export interface SummaryDocument {
 
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
-export function summaryDocument({ summary, signals, interval, survivorship }: SummaryInput): SummaryDocument {
+export function summaryFigures({ summary, signals, interval, survivorship }: SummaryInput): SummaryFigures {
   const { tradesR, meanR, equity, exposure } = summary;
   const hasInterval = meanR.kind === 'interval';
   return {
@@ -91,47 +91,44 @@ const signed = (value: number | null, digits = 3): string =>
   value === null ? '-' : `${value >= 0 ? '+' : ''}${value.toFixed(digits)}`;
 
 /** The summary for people: label, value, and what the value is where that is not plain. */
-export function summaryLines(document: SummaryDocument): string[] {
+export function summaryLines(figures: SummaryFigures): string[] {
   const rows: [string, string][] = [
-    ['window', `${formatMinute(document.startMs)} to ${formatMinute(document.endMs)} UTC, ${document.interval} bars`],
-    ['signals, trades', `${document.signals}, ${document.trades}`],
-    ['final equity', `${usd(document.finalEquityUsd)} from ${usd(document.initialCapitalUsd)}`],
-    ['win rate', percent(document.winRateFrac)],
+    ['window', `${formatMinute(figures.startMs)} to ${formatMinute(figures.endMs)} UTC, ${figures.interval} bars`],
+    ['signals, trades', `${figures.signals}, ${figures.trades}`],
+    ['final equity', `${usd(figures.finalEquityUsd)} from ${usd(figures.initialCapitalUsd)}`],
+    ['win rate', percent(figures.winRateFrac)],
     [
       'profit factor',
-      document.profitFactor === null && document.trades > 0 ? 'infinite (no losses)' : number(document.profitFactor),
+      figures.profitFactor === null && figures.trades > 0 ? 'infinite (no losses)' : number(figures.profitFactor),
     ],
-    ['expectancy', `${signed(document.meanR)} R per trade${intervalText(document)}`],
-    ['max drawdown', `${percent(document.maxDrawdownFrac)} of equity, marked to market`],
-    document.cagrFrac === null
-      ? ['total return', `${percent(document.totalReturnFrac)} (less than a year: no rate per year)`]
-      : ['CAGR', percent(document.cagrFrac)],
-    ['MAR', number(document.mar)],
-    [
-      'Sharpe, Sortino',
-      `${number(document.dailySharpe)}, ${number(document.dailySortino)} (daily returns x sqrt(365))`,
-    ],
-    ['time in market', percent(document.timeInMarketFrac)],
+    ['expectancy', `${signed(figures.meanR)} R per trade${intervalText(figures)}`],
+    ['max drawdown', `${percent(figures.maxDrawdownFrac)} of equity, marked to market`],
+    figures.cagrFrac === null
+      ? ['total return', `${percent(figures.totalReturnFrac)} (less than a year: no rate per year)`]
+      : ['CAGR', percent(figures.cagrFrac)],
+    ['MAR', number(figures.mar)],
+    ['Sharpe, Sortino', `${number(figures.dailySharpe)}, ${number(figures.dailySortino)} (daily returns x sqrt(365))`],
+    ['time in market', percent(figures.timeInMarketFrac)],
     [
       'costs',
-      `fees ${usd(document.feesUsd)}, slippage ${usd(document.slippageUsd)}, funding ${signed(document.fundingUsd, 2)} USD${assumedText(document)}`,
+      `fees ${usd(figures.feesUsd)}, slippage ${usd(figures.slippageUsd)}, funding ${signed(figures.fundingUsd, 2)} USD${assumedText(figures)}`,
     ],
-    ['open at the end', `${document.openAtEnd}${document.openAtEnd > 0 ? ' (in equity, not in the statistics)' : ''}`],
+    ['open at the end', `${figures.openAtEnd}${figures.openAtEnd > 0 ? ' (in equity, not in the statistics)' : ''}`],
   ];
-  if (document.participationWarnings > 0)
+  if (figures.participationWarnings > 0)
     rows.push([
       'large fills',
-      `${document.participationWarnings} fills took more than 5 % of their bar's volume: doubtful`,
+      `${figures.participationWarnings} fills took more than 5 % of their bar's volume: doubtful`,
     ]);
-  if (document.abortReason !== '') rows.push(['stopped early', document.abortReason]);
+  if (figures.abortReason !== '') rows.push(['stopped early', figures.abortReason]);
   const width = Math.max(...rows.map(([label]) => label.length));
-  return [...rows.map(([label, value]) => `${label.padEnd(width)}  ${value}`), document.survivorship];
+  return [...rows.map(([label, value]) => `${label.padEnd(width)}  ${value}`), figures.survivorship];
 }
 
-function intervalText({ ciLowR, ciHighR, ciNote }: SummaryDocument): string {
+function intervalText({ ciLowR, ciHighR, ciNote }: SummaryFigures): string {
   return ciLowR === null ? ` (${ciNote})` : `, ${signed(ciLowR)} to ${signed(ciHighR)} (${ciNote})`;
 }
 
-function assumedText({ fundingAssumedTrades }: SummaryDocument): string {
+function assumedText({ fundingAssumedTrades }: SummaryFigures): string {
   return fundingAssumedTrades === 0 ? '' : ` (assumed in part for ${fundingAssumedTrades} trades: rates not known)`;
 }

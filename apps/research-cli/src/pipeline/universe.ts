@@ -1,5 +1,5 @@
 /** The declared universe of a run: which instruments, of which venue, member from when to when. */
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   DonchError,
@@ -14,7 +14,14 @@ import {
   type Universe,
   type UniverseMember,
 } from '@donch/core';
-import { parseSymbols, readSymbolsFile, resolveUserPath, type ListedSymbol, type Store } from '@donch/data';
+import {
+  parseSymbols,
+  readSymbolsFile,
+  resolveUserPath,
+  type ListedSymbol,
+  type Store,
+  type SymbolsFile,
+} from '@donch/data';
 import type { Terminal } from '../cli/terminal.ts';
 import type { ProjectContext } from './project-context.ts';
 
@@ -24,6 +31,8 @@ export interface UniverseInput {
   readonly interval: Interval;
   /** `--symbols`: a list or a file. */
   readonly symbols: string | undefined;
+  /** Folder that a file named by `--symbols` counts from. */
+  readonly cwd: string;
   readonly terminal: Terminal;
 }
 
@@ -33,16 +42,19 @@ export async function resolveUniverse({
   store,
   interval,
   symbols,
+  cwd,
   terminal,
 }: UniverseInput): Promise<Universe> {
   const venue = venueOf(project, store);
   const known = store.candles.instruments(venue, interval);
   if (known.length === 0) {
+    const intervals = store.candles.intervals(venue);
     throw new DonchError('no_candles', `there are no ${interval} candles of ${venue} in ${store.folder}`, {
+      ...(intervals.length > 0 && { expected: `TIMEFRAME one of ${intervals.join(', ')}, which are there` }),
       remedy: 'import some first: donch import <files> --venue <venue> --interval <interval>',
     });
   }
-  const listed = listedSymbols({ project, symbols, known: new Set(known.map(symbolOf)), terminal });
+  const listed = listedSymbols({ project, symbols, cwd, known: new Set(known.map(symbolOf)), terminal });
   const ids = listed === null ? known : listed.map(({ symbol }) => instrumentId(venue, symbol)).sort();
   const members = withLife(ids, await store.instruments.read(venue));
   const rule = listed === null ? 'store' : 'list';
@@ -68,35 +80,32 @@ function venueOf({ config, configPath }: ProjectContext, store: Store): string {
   );
 }
 
-interface ListInput {
-  readonly project: ProjectContext;
-  readonly symbols: string | undefined;
-  readonly known: ReadonlySet<string>;
-  readonly terminal: Terminal;
-}
+type ListInput = Omit<UniverseInput, 'store' | 'interval'> & { readonly known: ReadonlySet<string> };
 
 /** Symbols of `--symbols` or symbols.txt; null = every symbol of the store (an empty or missing symbols.txt). */
-function listedSymbols({ project, symbols, known, terminal }: ListInput): readonly ListedSymbol[] | null {
-  const file = readList(project, symbols, known);
+function listedSymbols(input: ListInput): readonly ListedSymbol[] | null {
+  const file = readList(input);
   const fatal = file.problems.filter(({ code }) => code !== 'duplicate_symbol');
-  for (const problem of file.problems) if (problem.code === 'duplicate_symbol') terminal.warn(problem.message);
+  for (const problem of file.problems) if (problem.code === 'duplicate_symbol') input.terminal.warn(problem.message);
   if (fatal.length > 0) throw new DonchErrors('unknown_symbol', 'symbols', fatal);
   return file.symbols.length === 0 ? null : file.symbols;
 }
 
-function readList(
-  project: ProjectContext,
-  symbols: string | undefined,
-  known: ReadonlySet<string>,
-): ReturnType<typeof parseSymbols> {
-  if (symbols !== undefined) {
-    const path = resolveUserPath(process.cwd(), symbols);
-    return existsSync(path)
-      ? readSymbolsFile(path, known)
-      : parseSymbols(symbols.replaceAll(',', '\n'), '--symbols', known);
-  }
+function readList({ project, symbols, cwd, known }: ListInput): SymbolsFile {
+  if (symbols !== undefined) return symbolsOfFlag(symbols, cwd, known);
   const path = join(project.folder, 'symbols.txt');
   return existsSync(path) ? readSymbolsFile(path, known) : { symbols: [], problems: [] };
+}
+
+/** What no symbol looks like: then a file was meant, and its absence is the error. */
+const LOOKS_LIKE_PATH = /[/\\]|\.txt$/i;
+
+/** `--symbols`: a file with one symbol per line, or a comma-separated list. */
+export function symbolsOfFlag(flag: string, cwd: string, known: ReadonlySet<string>): SymbolsFile {
+  const path = resolveUserPath(cwd, flag);
+  const isFile = statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  if (isFile || LOOKS_LIKE_PATH.test(flag)) return readSymbolsFile(path, known);
+  return parseSymbols(flag.replaceAll(',', '\n'), '--symbols', known);
 }
 
 /** Membership from listing to delisting, where the instruments table knows them. */

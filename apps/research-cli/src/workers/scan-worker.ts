@@ -1,6 +1,7 @@
-import { scanDays, scanHistory, type FunnelData, type ScanWindow } from '@donch/backtester';
 /** What a scan thread does: reads one instrument from the store and steps days or scanners through it. Kept between tasks: store, strategies, tracks. */
+import { scanDays, scanHistory, type FunnelData, type ScanWindow } from '@donch/backtester';
 import {
+  asOfIndex,
   instrumentId,
   intervalMs,
   symbolOf,
@@ -10,7 +11,6 @@ import {
   type Signal,
   type Table,
 } from '@donch/core';
-import { asOfIndex } from '@donch/core';
 import { openStore, type Store } from '@donch/data';
 import {
   compileStrategy,
@@ -22,6 +22,7 @@ import {
   type MacdTrack,
   type TrackKey,
 } from '@donch/strategy';
+import { answer, type Answer } from './sent-error.ts';
 
 export interface StoreTask {
   readonly dataFolder: string;
@@ -38,7 +39,11 @@ export interface DaysResult {
 }
 
 /** Completed days of one instrument. */
-export async function days(task: StoreTask): Promise<DaysResult> {
+export function days(task: StoreTask): Promise<Answer<DaysResult>> {
+  return answer(() => readDays(task));
+}
+
+async function readDays(task: StoreTask): Promise<DaysResult> {
   const candles = await storeOf(task).candles.read(task.instrumentId, task.interval);
   const { length, openTimeMs } = candles;
   return {
@@ -68,7 +73,11 @@ export interface ScanTaskResult {
 }
 
 /** Scan of one instrument under one strategy. */
-export async function scan(task: ScanTask): Promise<ScanTaskResult> {
+export function scan(task: ScanTask): Promise<Answer<ScanTaskResult>> {
+  return answer(() => scanInstrument(task));
+}
+
+async function scanInstrument(task: ScanTask): Promise<ScanTaskResult> {
   const { window, rankTimesMs, rsPercentiles, listedMs, memberFromMs, memberToMs } = task;
   const strategy = strategyOf(task.strategy);
   const store = storeOf(task);

@@ -1,13 +1,20 @@
 /** Threads that run the exported functions of one worker file. Results do not depend on their number: tasks are independent. */
 import { availableParallelism } from 'node:os';
 import { Tinypool } from 'tinypool';
+import { interruption } from '../cli/command-runner.ts';
+import { valueOf, type Answer } from './sent-error.ts';
 
 export interface PoolOptions {
   /** Null = all cores. */
   readonly workers: number | null;
-  /** Aborts tasks that wait or run. */
+  /** Aborts tasks that wait or run: their threads are ended. */
   readonly signal: AbortSignal;
 }
+
+/** What a worker file exports: a task in, an answer out. */
+export type WorkerFunction = (task: never) => Promise<Answer<unknown>>;
+type TaskOf<Work extends WorkerFunction> = Parameters<Work>[0];
+type ResultOf<Work extends WorkerFunction> = Awaited<ReturnType<Work>> extends Answer<infer Value> ? Value : never;
 
 /** Idle threads are kept: the next phase of the same command uses them. */
 const IDLE_TIMEOUT_MS = 60_000;
@@ -22,23 +29,34 @@ export class TaskPool {
     this.#signal = signal;
     this.#pool = new Tinypool({
       filename: new URL(file, import.meta.url).href,
-      minThreads: threads,
+      minThreads: 1,
       maxThreads: threads,
       idleTimeout: IDLE_TIMEOUT_MS,
     });
   }
 
-  /** Runs the function once per task; results in the order of the tasks, `onDone` in order of completion. */
-  all<Task, Result>(name: string, tasks: readonly Task[], onDone: (result: Result) => void): Promise<Result[]> {
-    return Promise.all(
-      tasks.map(async (task) => {
-        const result = (await this.#pool.run(task, { name, signal: this.#signal })) as Result;
-        onDone(result);
-        return result;
-      }),
-    );
+  /** Runs one task by the exported function of this name. Throws what the task threw, `interrupted` after Ctrl-C. */
+  async one<Work extends WorkerFunction>(name: string, task: TaskOf<Work>): Promise<ResultOf<Work>> {
+    try {
+      return valueOf((await this.#pool.run(task, { name, signal: this.#signal })) as Answer<ResultOf<Work>>);
+    } catch (error) {
+      throw this.#signal.aborted ? interruption() : error;
+    }
   }
 
+  /**
+   * Runs the function once per task; `onDone` takes each result, in order of completion, with the index of its task. Nothing is
+   * kept here: what a result weighs is up to whoever takes it. The first error ends all.
+   */
+  async each<Work extends WorkerFunction>(
+    name: string,
+    tasks: readonly TaskOf<Work>[],
+    onDone: (result: ResultOf<Work>, index: number) => void,
+  ): Promise<void> {
+    await Promise.all(tasks.map(async (task, index) => onDone(await this.one<Work>(name, task), index)));
+  }
+
+  /** Ends the threads, also those that are at work. */
   async close(): Promise<void> {
     await this.#pool.destroy();
   }

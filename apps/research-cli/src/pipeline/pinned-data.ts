@@ -1,0 +1,41 @@
+/** Candles that a run is computed from: named by one hash, and looked at again before the run is named after it. */
+import { DonchError } from '@donch/core';
+import type { SeriesKey, Store } from '@donch/data';
+import type { CommandContext } from '../cli/command-runner.ts';
+
+export interface PinnedData {
+  readonly keys: readonly SeriesKey[];
+  /** Over the content of all of them. */
+  readonly hash: string;
+}
+
+/** Hash of the series as they are now. */
+export async function pinData(store: Store, keys: readonly SeriesKey[]): Promise<PinnedData> {
+  return { keys, hash: (await store.certifier.storeHash(keys)).hash };
+}
+
+/** Throws `data_changed` when an import or the bot has written meanwhile: what was computed comes from neither state for sure. */
+export async function checkPinned(store: Store, pinned: PinnedData): Promise<void> {
+  const now = await pinData(store, pinned.keys);
+  if (now.hash === pinned.hash) return;
+  throw new DonchError('data_changed', 'the candles changed while they were read', {
+    file: store.folder,
+    remedy: 'Another process writes to the store (an import?): start again when it has finished.',
+    retryable: true,
+  });
+}
+
+const ATTEMPTS_MAX = 3;
+
+/** Does the work, and again when the data changed under it. Throws `data_changed` when they keep changing. */
+export async function againWhileDataChange<T>({ terminal }: CommandContext, work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      const isChange = error instanceof DonchError && error.code === 'data_changed';
+      if (!isChange || attempt === ATTEMPTS_MAX) throw error;
+      terminal.info('the candles changed while they were read: starting again');
+    }
+  }
+}

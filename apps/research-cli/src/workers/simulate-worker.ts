@@ -1,0 +1,99 @@
+/** What the trading thread does: one portfolio over signals. A thread, so that Ctrl-C is heard while it is busy. */
+import { runBacktest, strategyTerms, summarise, type BacktestResult, type RunSummary } from '@donch/backtester';
+import type { ScanWindow } from '@donch/backtester';
+import {
+  DAY_MS,
+  DonchError,
+  intervalMs,
+  signalsFromTable,
+  type FundingEvents,
+  type InstrumentId,
+  type InstrumentRules,
+  type Interval,
+  type Table,
+} from '@donch/core';
+import { openStore } from '@donch/data';
+import { compileStrategy, type CompileInput } from '@donch/strategy';
+import { tradingSettings } from '../pipeline/trading-settings.ts';
+import { BoundedCandles, CandlesNotReady } from './bounded-candles.ts';
+import { answer, type Answer } from './sent-error.ts';
+import type { SharedProgress } from './shared-progress.ts';
+
+export interface SimulateTask {
+  readonly dataFolder: string;
+  readonly useCache: boolean;
+  readonly candleBytesMax: number;
+  readonly interval: Interval;
+  readonly window: ScanWindow;
+  readonly strategies: readonly CompileInput[];
+  readonly signals: Table;
+  readonly funding: ReadonlyMap<InstrumentId, FundingEvents | null>;
+  readonly rules: readonly InstrumentRules[];
+  /** Of the resampling. */
+  readonly seed: number;
+  readonly progress: SharedProgress;
+}
+
+export interface SimulateResult {
+  readonly result: BacktestResult;
+  readonly summary: RunSummary;
+}
+
+export function simulate(task: SimulateTask): Promise<Answer<SimulateResult>> {
+  return answer(async () => {
+    const candles = boundedCandles(task);
+    try {
+      return trade(task, candles);
+    } catch (error) {
+      if (!(error instanceof CandlesNotReady)) throw error;
+    }
+    await candles.prepare(instrumentsOf(task));
+    try {
+      return trade(task, candles);
+    } catch (error) {
+      throw error instanceof CandlesNotReady ? dataChanged(error.message) : error;
+    }
+  });
+}
+
+function boundedCandles({ dataFolder, useCache, candleBytesMax, interval, window }: SimulateTask): BoundedCandles {
+  return new BoundedCandles({
+    store: openStore(dataFolder, { useCache }).candles,
+    interval,
+    // no bar before the first decision trades; bars that close after the window are not even loaded: a hold-out stays untouched
+    range: { fromMs: window.startMs - DAY_MS, toMs: window.endMs - intervalMs(interval) },
+    bytesMax: candleBytesMax,
+  });
+}
+
+function instrumentsOf({ signals }: SimulateTask): InstrumentId[] {
+  return [...new Set(signalsFromTable(signals).map(({ instrumentId }) => instrumentId))].sort();
+}
+
+function trade(task: SimulateTask, candles: BoundedCandles): SimulateResult {
+  const strategies = task.strategies.map((input) => compileStrategy(input));
+  const { settings, venue } = tradingSettings(strategies[0].settings, {
+    rules: task.rules,
+    fundingOf: (id) => task.funding.get(id) ?? null,
+  });
+  const result = runBacktest({
+    signals: signalsFromTable(task.signals),
+    strategies: strategies.map(strategyTerms),
+    settings,
+    venue,
+    candlesOf: (id) => candles.candlesOf(id),
+    intervalMs: intervalMs(task.interval),
+    window: task.window,
+    onProgress: (doneFrac) => {
+      task.progress[0] = doneFrac;
+    },
+  });
+  return { result, summary: summarise(result, task.seed) };
+}
+
+function dataChanged(found: string): DonchError {
+  return new DonchError('data_changed', found, {
+    remedy: 'Another process writes to the store (an import?): start again when it has finished.',
+    retryable: true,
+  });
+}
