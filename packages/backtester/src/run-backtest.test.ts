@@ -75,6 +75,7 @@ function run({ bars = {}, exits, settings, costs, funding = NO_FUNDING, ...chang
   });
 }
 
+const repeat = (count: number, bar: Ohlc): Ohlc[] => Array.from({ length: count }, () => bar);
 const mirror = (side: Side, bar: Ohlc | null): Ohlc | null =>
   bar === null || side === 'long' ? bar : [200 - bar[0], 200 - bar[2], 200 - bar[1], 200 - bar[3]];
 const at = (side: Side, price: number): number => (side === 'long' ? price : 200 - price);
@@ -92,7 +93,7 @@ describe('complete trades, calculated by hand', () => {
   const eightHours = (8 * HOUR_MS) / TEST_INTERVAL_MS;
   const paid: FundingEvents = { timeMs: Float64Array.of(TEST_START_MS + 2 * HOUR_MS), rate: Float64Array.of(0.01) };
   /** 24 bars: the settlement of 02:00 falls on the close of the last one, at 101. */
-  const untilFunding: readonly Ohlc[] = [...Array<Ohlc>(22).fill(FLAT), [100, 101, 100, 101]];
+  const untilFunding: readonly Ohlc[] = [...repeat(22, FLAT), [100, 101, 100, 101]];
 
   interface HandCase {
     readonly name: string;
@@ -192,7 +193,7 @@ describe('complete trades, calculated by hand', () => {
     {
       // 0.01 % of 50 x 101 (a short: x 99) at 08:00, against either side
       name: 'by time, with funding assumed',
-      bars: [...Array<Ohlc>(eightHours - 2).fill(FLAT), [100, 101, 100, 101], [101.5, 102, 101, 101]],
+      bars: [...repeat(eightHours - 2, FLAT), [100, 101, 100, 101], [101.5, 102, 101, 101]],
       exits: { timeExitHours: 7.9 },
       funding: null,
       reason: 'time',
@@ -267,7 +268,7 @@ describe('complete trades, calculated by hand', () => {
 });
 
 describe('the window of a run', () => {
-  const bars = { [AAA]: Array<Ohlc>(12).fill(FLAT) };
+  const bars = { [AAA]: repeat(12, FLAT) };
   const signals = [2, 4, 6, 8].map((n) => testSignal({ decisionTimeMs: timeOfBar(n) }));
   const free: SettingsChanges = {};
 
@@ -390,7 +391,7 @@ describe('the end of the data', () => {
 });
 
 describe('abort guards', () => {
-  const losing = { [AAA]: [FLAT, ...Array<Ohlc>(40).fill([100, 100, 97, 100])] };
+  const losing = { [AAA]: [FLAT, ...repeat(40, [100, 100, 97, 100])] };
   const signals = Array.from({ length: 39 }, (_, k) => testSignal({ decisionTimeMs: timeOfBar(k + 1) }));
   const settings = (guards: SettingsChanges['guards']): SettingsChanges => ({ initialCapitalUsd: 6_000, guards });
 
@@ -412,7 +413,7 @@ describe('abort guards', () => {
     const BBB = testInstrument('BBB');
     const bars = {
       ...losing,
-      [BBB]: [...Array<Ohlc>(20).fill(FLAT), [100, 109, 100, 108] as Ohlc, ...Array<Ohlc>(20).fill(FLAT)],
+      [BBB]: [...repeat(20, FLAT), [100, 109, 100, 108] as Ohlc, ...repeat(20, FLAT)],
     };
     const both = [testSignal({ symbol: 'BBB' }), ...signals];
     const result = run({ bars, signals: both, settings: { guards: { abortTradesMax: 3 } } });
@@ -429,7 +430,7 @@ describe('one instant', () => {
   it('holds the slot of an exit until it is filled, and the symbol too', () => {
     const BBB = testInstrument('BBB');
     const result = run({
-      bars: { [AAA]: Array<Ohlc>(12).fill(FLAT), [BBB]: Array<Ohlc>(12).fill(FLAT) },
+      bars: { [AAA]: repeat(12, FLAT), [BBB]: repeat(12, FLAT) },
       exits: { timeExitHours: 0.25 },
       settings: { guards: { openMax: 1 } },
       // filled at 1, exit decided at 4 and filled at the open after it
