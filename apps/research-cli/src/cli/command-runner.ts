@@ -1,4 +1,5 @@
 /** Runs one command: terminal, interruption, errors to messages and exit codes. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DonchError, DonchErrors } from '@donch/core';
 import type { CliIo } from './cli-io.ts';
 import { exitCodeOf, isExpected } from './exit-codes.ts';
@@ -65,6 +66,12 @@ export function interruption(): DonchError {
   return new DonchError('interrupted', 'interrupted', {
     remedy: 'nothing is half-written; start the command again to go on',
   });
+}
+
+/** Lets the event loop turn, which a loop of synchronous reads never does, and throws after Ctrl-C: a safe point inside a long loop. */
+export async function listenForInterrupt(signal: AbortSignal): Promise<void> {
+  await nextTurn();
+  throwIfInterrupted(signal);
 }
 
 /** Throws at a safe point after Ctrl-C. */

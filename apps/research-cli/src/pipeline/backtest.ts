@@ -22,7 +22,7 @@ import {
   type Store,
 } from '@donch/data';
 import type { CompiledStrategy } from '@donch/strategy';
-import { throwIfInterrupted, type CommandContext } from '../cli/command-runner.ts';
+import { listenForInterrupt, type CommandContext } from '../cli/command-runner.ts';
 import { drawWhile, sharedProgress } from '../workers/shared-progress.ts';
 import type { simulate as simulateTask, SimulateResult, SimulateTask } from '../workers/simulate-worker.ts';
 import { TaskPool } from '../workers/task-pool.ts';
@@ -71,7 +71,7 @@ export async function backtest(input: BacktestInput): Promise<BacktestOutput> {
   if (known !== null) return { run: known, cached: true };
   const simulated = await simulate(input, market);
   await checkPinned(store, data);
-  throwIfInterrupted(context.signal);
+  await listenForInterrupt(context.signal);
   const run = finishRun(runs, { identity, context }, (draft) => fillRun(draft, input, simulated));
   return { run, cached: false };
 }

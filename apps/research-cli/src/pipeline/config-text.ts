@@ -97,7 +97,8 @@ export function strategyLines(
 }
 
 /** What a filter accepts: `rs_percentile >= 70`, else its words. */
-function acceptedText({ settings: _, ...description }: Readonly<Record<string, unknown>>): string {
+function acceptedText(described: Readonly<Record<string, unknown>>): string {
+  const { settings: _, ...description } = described;
   const { feature, comparison, threshold } = description;
   const isBound = typeof feature === 'string' && typeof comparison === 'string' && typeof threshold === 'number';
   return isBound ? `${feature} ${comparison} ${threshold}` : JSON.stringify(description);

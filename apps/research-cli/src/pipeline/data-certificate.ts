@@ -1,7 +1,7 @@
 /** `donch data certificate`: the hashes that results carry, and on request the proof that the files hold what they claim. */
 import { DonchError, formatDay } from '@donch/core';
 import { openStore, resolveUserPath, writeFileAtomic, type SeriesKey, type Store } from '@donch/data';
-import { throwIfInterrupted, type CommandContext } from '../cli/command-runner.ts';
+import { listenForInterrupt, type CommandContext } from '../cli/command-runner.ts';
 import { documentOf } from '../cli/documents.ts';
 import { EXIT } from '../cli/exit-status.ts';
 import { grouped, textTable } from '../cli/text-table.ts';
@@ -59,7 +59,7 @@ async function certifyAll(
   const problems: Problem[] = [];
   const progress = terminal.progress(verified ? 'verifying' : 'looking at', keys.length, 'series');
   for (const { instrumentId, interval } of keys) {
-    throwIfInterrupted(signal);
+    await listenForInterrupt(signal);
     try {
       const found = await store.certifier.certify(instrumentId, interval, { verify: verified });
       const { rows, firstMs, lastMs, contentHash } = found;

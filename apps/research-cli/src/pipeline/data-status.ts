@@ -2,7 +2,7 @@
 import { formatDay, formatMinute, intervalMs, rowsOf, symbolOf, venueOf, type InstrumentId } from '@donch/core';
 import { openStore, type Certificate, type SeriesKey, type Store, type Stretch } from '@donch/data';
 import type { CommandContext } from '../cli/command-runner.ts';
-import { throwIfInterrupted } from '../cli/command-runner.ts';
+import { listenForInterrupt } from '../cli/command-runner.ts';
 import { documentOf } from '../cli/documents.ts';
 import { grouped, textTable } from '../cli/text-table.ts';
 import type { StatusFlags } from '../commands/data.ts';
@@ -48,7 +48,7 @@ export async function readStatus(
   const delisted = await delistings(store, keys);
   const series: SeriesStatus[] = [];
   for (const { instrumentId, interval } of keys) {
-    throwIfInterrupted(signal);
+    await listenForInterrupt(signal);
     const certificate = await store.certifier.certify(instrumentId, interval);
     const funding = await store.funding.read(instrumentId);
     const times = funding?.timeMs ?? new Float64Array(0);

@@ -1,7 +1,7 @@
 /** `donch data compact` and `donch data repair`: upkeep of the tail log. */
 import { DonchError, formatMinute, type Interval } from '@donch/core';
 import { openStoreForWrite, type StoreWriter, type TailRepair } from '@donch/data';
-import { throwIfInterrupted, type CommandContext } from '../cli/command-runner.ts';
+import { listenForInterrupt, type CommandContext } from '../cli/command-runner.ts';
 import { documentOf } from '../cli/documents.ts';
 import type { DataFlags } from '../commands/data.ts';
 import { openProject } from './project-context.ts';
@@ -18,7 +18,7 @@ async function onParts<T>(
   const done: (StorePart & T)[] = [];
   try {
     for (const part of storeParts(store, flags)) {
-      throwIfInterrupted(context.signal);
+      await listenForInterrupt(context.signal);
       done.push({ ...part, ...(await work(store, part)) });
     }
   } finally {

@@ -1,12 +1,15 @@
 /** `donch demo`: makes a project with a synthetic market and runs the research chain on it. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { instrumentId, sortTable, tableFromRows, TABLES, type Row } from '@donch/core';
+import { DonchError, instrumentId, sortTable, tableFromRows, TABLES, type InstrumentId, type Row } from '@donch/core';
 import { openStoreForWrite, resolveUserPath, writeFileAtomic, type StoreWriter } from '@donch/data';
 import { demoMarket, type SyntheticMarket } from '@donch/sim';
-import { throwIfInterrupted, type CommandContext } from '../cli/command-runner.ts';
+import { listenForInterrupt, throwIfInterrupted, type CommandContext } from '../cli/command-runner.ts';
+import { wholeNumber } from '../cli/flag-values.ts';
 import { donchVersion } from '../cli/version.ts';
 import type { DemoFlags } from '../commands/demo.ts';
+import type { symbol as symbolTask, SymbolSeries, SymbolTask } from '../workers/demo-worker.ts';
+import { TaskPool } from '../workers/task-pool.ts';
 import { initProject } from './init-project.ts';
 import { againWhileDataChange } from './pinned-data.ts';
 import { reportOutcome, scoutAndBacktest, setUpResearch } from './research.ts';
@@ -14,23 +17,23 @@ import { reportOutcome, scoutAndBacktest, setUpResearch } from './research.ts';
 /** Which data a demo store holds: written last, so that a store cut short is filled again. */
 const MARKER = 'demo.json';
 
-/** Makes the demo project if it is not there, and runs `donch run` in it. */
+/** What makes a folder a demo project: written first, so that a demo is never mixed into somebody's own project. */
+const NOTICE = 'DEMO.txt';
+const NOTICE_TEXT = `This project was made by \`donch demo\`. Its prices are invented and say nothing about any market.
+It may be deleted at any time.
+`;
+const CONFIG_LINES = '\n# The synthetic market of donch demo.\nVENUE: synthetic\nTIMEFRAME: 5m\n';
+
+/** Makes the demo project if it is not there, and runs `donch run` in it. Throws `not_a_demo` in the folder of another project. */
 export async function runDemo(flags: DemoFlags, context: CommandContext): Promise<void> {
   const { terminal, cwd } = context;
   const folder = resolveUserPath(cwd, flags.dir);
   const market = demoMarket();
-  initProject(folder);
-  await fillStore(join(folder, 'data'), market, context);
-  terminal.info(market.text);
-  const setup = await setUpResearch(
-    {
-      ...flags,
-      config: join(folder, 'config.yaml'),
-      strategy: [join(folder, 'strategies', 'donch_pullback_long.yaml')],
-      set: ['VENUE=synthetic', 'TIMEFRAME=5m'],
-    },
-    context,
-  );
+  makeProject(folder);
+  const workers = flags.workers === undefined ? null : wholeNumber(flags.workers, '--workers', 1);
+  await fillStore({ dataFolder: join(folder, 'data'), market, workers }, context);
+  terminal.info(wrapped(market.text).join('\n'));
+  const setup = await setUpResearch({ ...flags, config: join(folder, 'config.yaml') }, context);
   const outcome = await againWhileDataChange(context, () => scoutAndBacktest(setup));
   terminal.result('DEMO: synthetic prices with a planted effect; the figures say nothing about real markets');
   reportOutcome('demo', outcome, context, { folder });
@@ -39,40 +42,88 @@ export async function runDemo(flags: DemoFlags, context: CommandContext): Promis
   );
 }
 
-async function fillStore(
-  dataFolder: string,
-  market: SyntheticMarket,
-  { terminal, signal }: CommandContext,
-): Promise<void> {
+/** The project with the venue of the demo in its config.yaml, so that `donch run` there is the run of the demo. */
+function makeProject(folder: string): void {
+  const config = join(folder, 'config.yaml');
+  const notice = join(folder, NOTICE);
+  const isNew = !existsSync(notice);
+  if (isNew && existsSync(config)) {
+    throw new DonchError('not_a_demo', `${folder} holds another project`, {
+      remedy: 'name a folder for the demo: donch demo --dir <folder>',
+    });
+  }
+  if (isNew) writeFileAtomic(notice, NOTICE_TEXT);
+  initProject(folder, CONFIG_LINES);
+}
+
+const WIDTH_MAX = 110;
+
+/** Text in lines of at most 110 characters. */
+function wrapped(text: string): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= WIDTH_MAX) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
+
+interface FillInput {
+  readonly dataFolder: string;
+  readonly market: SyntheticMarket;
+  /** `--workers`; null = all cores. */
+  readonly workers: number | null;
+}
+
+async function fillStore({ dataFolder, market, workers }: FillInput, context: CommandContext): Promise<void> {
   const marker = join(dataFolder, MARKER);
   const wanted = JSON.stringify({ options: market.options, donch: donchVersion(), node: process.version });
   if (existsSync(marker) && readFileSync(marker, 'utf8') === wanted) return;
   const store = openStoreForWrite(dataFolder);
   try {
-    const progress = terminal.progress('making the market', market.symbols.length, 'symbols');
-    for (const k of market.symbols.keys()) {
-      throwIfInterrupted(signal);
-      progress.advance(1, await fillSymbol(store, market, k), 'bars');
-    }
-    progress.done();
+    await fillSymbols(store, { market, workers }, context);
     const { name, columns, order } = TABLES.instruments;
     await store.instruments.merge(
       market.options.venue,
       sortTable(tableFromRows(name, columns, market.symbols.map(ruleRow)), order),
     );
+    throwIfInterrupted(context.signal);
     writeFileAtomic(marker, wanted);
   } finally {
     await store.close();
   }
 }
 
-/** Stores candles and funding of one symbol; returns the number of bars. */
-async function fillSymbol(store: StoreWriter, market: SyntheticMarket, k: number): Promise<number> {
-  const id = instrumentId(market.options.venue, market.symbols[k].symbol);
-  const candles = market.candles(k);
+/** Threads make the symbols, this one stores them as they come. */
+async function fillSymbols(
+  store: StoreWriter,
+  { market, workers }: Omit<FillInput, 'dataFolder'>,
+  { terminal, signal }: CommandContext,
+): Promise<void> {
+  const { options, symbols } = market;
+  const pool = new TaskPool('./demo-worker.ts', { workers, signal });
+  let isOver = false;
+  try {
+    const progress = terminal.progress('making the market', symbols.length, 'symbols');
+    const tasks = Array.from(symbols.keys(), (k): SymbolTask => ({ options, k }));
+    await pool.each<typeof symbolTask>('symbol', tasks, async (series, k) => {
+      // not inside the event that brought it: one event may bring them all, and Ctrl-C would wait for the last
+      await listenForInterrupt(signal);
+      if (isOver) return;
+      await storeSymbol(store, instrumentId(options.venue, symbols[k].symbol), series);
+      progress.advance(1, series.candles.length, 'bars');
+    });
+    progress.done();
+  } finally {
+    isOver = true;
+    await pool.close();
+  }
+}
+
+async function storeSymbol(store: StoreWriter, id: InstrumentId, { candles, funding }: SymbolSeries): Promise<void> {
   await store.candles.merge(id, '5m', candles, { onRevision: 'take_new' });
-  await store.funding.merge(id, market.funding(k, candles), { onRevision: 'take_new' });
-  return candles.length;
+  await store.funding.merge(id, funding, { onRevision: 'take_new' });
 }
 
 function ruleRow({ rules, listedMs, delistedMs }: SyntheticMarket['symbols'][number]): Row {

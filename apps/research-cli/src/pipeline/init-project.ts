@@ -40,10 +40,10 @@ export interface InitResult {
   readonly kept: readonly string[];
 }
 
-/** Makes config.yaml, symbols.txt and the shipped strategies where they are missing. `root` is absolute. */
-export function initProject(root: string): InitResult {
+/** Makes config.yaml (with further lines), symbols.txt and the shipped strategies where they are missing. `root` is absolute. */
+export function initProject(root: string, configLines = ''): InitResult {
   const files = new Map<string, string>([
-    ['config.yaml', CONFIG_TEXT],
+    ['config.yaml', CONFIG_TEXT + configLines],
     ['symbols.txt', SYMBOLS_TEXT],
   ]);
   for (const name of readdirSync(SHIPPED_STRATEGIES)) {

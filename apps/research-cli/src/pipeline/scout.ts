@@ -19,7 +19,7 @@ import {
 } from '@donch/core';
 import { RunStore, type Run, type RunIdentity, type Store } from '@donch/data';
 import { createTracks, type CompiledStrategy } from '@donch/strategy';
-import { throwIfInterrupted, type CommandContext } from '../cli/command-runner.ts';
+import { listenForInterrupt, type CommandContext } from '../cli/command-runner.ts';
 import type {
   days as readDaysTask,
   DaysResult,
@@ -70,7 +70,7 @@ export async function scout(input: ScoutInput): Promise<ScoutResult> {
   if (known !== null) return { run: known, cached: true, window: windowOf(known), data };
   const found = await scanUniverse(input);
   await checkPinned(store, data);
-  throwIfInterrupted(context.signal);
+  await listenForInterrupt(context.signal);
   return { run: writeScout(runs, { identity, found, input }), cached: false, window: found.window, data };
 }
 

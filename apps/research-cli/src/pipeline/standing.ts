@@ -22,7 +22,7 @@ import {
   type SetupPhase,
   type SymbolScanner,
 } from '@donch/strategy';
-import { throwIfInterrupted } from '../cli/command-runner.ts';
+import { listenForInterrupt } from '../cli/command-runner.ts';
 import type { ResearchSetup } from './research.ts';
 
 export interface Standing {
@@ -110,7 +110,7 @@ async function percentileAt(
   const range = { fromMs: rankMs - RANK_DAYS * DAY_MS, toMs: rankMs };
   const days: DailyHistory[] = [];
   for (const member of universe.members) {
-    throwIfInterrupted(context.signal);
+    await listenForInterrupt(context.signal);
     days.push(scanDays(await store.candles.read(member.instrumentId, interval, range)));
   }
   const section = new CrossSection({ mode: settings.RS_MODE, score: settings.RS_SCORE }, days, universe.members);

@@ -46,14 +46,23 @@ export class TaskPool {
 
   /**
    * Runs the function once per task; `onDone` takes each result, in order of completion, with the index of its task. Nothing is
-   * kept here: what a result weighs is up to whoever takes it. The first error ends all.
+   * kept here: what a result weighs is up to whoever takes it. The first error, of a task or of `onDone`, ends all.
    */
   async each<Work extends WorkerFunction>(
     name: string,
     tasks: readonly TaskOf<Work>[],
-    onDone: (result: ResultOf<Work>, index: number) => void,
+    onDone: (result: ResultOf<Work>, index: number) => void | Promise<void>,
   ): Promise<void> {
-    await Promise.all(tasks.map(async (task, index) => onDone(await this.one<Work>(name, task), index)));
+    let isOver = false;
+    const runs = tasks.map(async (task, index) => {
+      const result = await this.one<Work>(name, task);
+      if (!isOver) await onDone(result, index);
+    });
+    try {
+      await Promise.all(runs);
+    } finally {
+      isOver = true;
+    }
   }
 
   /** Ends the threads, also those that are at work. */
