@@ -26,6 +26,7 @@ import { funnelLine, setupLines, standingLines } from './explain-text.ts';
 import { findRun } from './find-run.ts';
 import { openProject, type ProjectContext } from './project-context.ts';
 import { setUpResearch, type ResearchSetup } from './research.ts';
+import { scanHash } from './scan-hash.ts';
 import { standingOf, type Standing } from './standing.ts';
 
 export interface WhyQuestion {
@@ -137,7 +138,9 @@ async function funnelAt(
 
 /** The records were made by the run's strategy, the standing by the one that is set now. */
 function noteDifference({ strategies, context }: ResearchSetup, { id, manifest }: Run): void {
-  if (manifest.spec_hash === hashJson(strategies.map(({ specHash }) => specHash))) return;
+  const now =
+    manifest.command === 'scout' ? scanHash(strategies) : hashJson(strategies.map(({ specHash }) => specHash));
+  if (manifest.spec_hash === now) return;
   context.terminal.info(
     `note: strategy, universe or settings are not those of run ${id}: the records are the run's, the standing is of the present settings`,
   );

@@ -3,7 +3,6 @@ import { FunnelCounts, type ScanWindow } from '@donch/backtester';
 import {
   concatTables,
   DonchError,
-  hashJson,
   instrumentId,
   intervalMs,
   signalRow,
@@ -32,6 +31,7 @@ import { findFinished, finishRun } from './finish-run.ts';
 import { codeIdentity } from './identity.ts';
 import { checkPinned, pinData, type PinnedData } from './pinned-data.ts';
 import type { ProjectContext } from './project-context.ts';
+import { scanHash } from './scan-hash.ts';
 import { scanTasks, scanWindow } from './scan-tasks.ts';
 import type { StrategyInput } from './strategies.ts';
 
@@ -79,8 +79,8 @@ function scoutIdentity({ project, universe, interval, strategies }: ScoutInput, 
     command: 'scout',
     inputs: { candles: data.hash },
     parameters: { interval, start: project.config.values.START_DATE, end: project.config.values.END_DATE },
-    spec_hash: hashJson(strategies.map(({ specHash }) => specHash)),
-    config_hash: hashJson(strategies.map(({ config }) => config.configHash)),
+    spec_hash: scanHash(strategies),
+    config_hash: null,
     universe_hash: universe.universeHash,
     seed: null,
     ...codeIdentity(),

@@ -1,3 +1,4 @@
+import { formatMinute } from '@donch/core';
 import { atMost, type Gate } from './gate.ts';
 
 /** A symbol belongs to one strategy at a time, and not to us at all while it holds a position we cannot explain. */
@@ -6,7 +7,7 @@ export const symbolFreeGate: Gate = ({ instrumentId }, { state }) => {
   const foreign = Object.hasOwn(state.foreign, instrumentId);
   const detail =
     trade !== undefined
-      ? `${trade.state} since ${trade.decisionTimeMs} by ${trade.strategyId}`
+      ? `${trade.state} since ${formatMinute(trade.decisionTimeMs)} UTC by ${trade.strategyId}`
       : foreign
         ? 'foreign position'
         : '';
