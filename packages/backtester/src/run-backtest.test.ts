@@ -393,7 +393,10 @@ describe('the end of the data', () => {
 describe('abort guards', () => {
   const losing = { [AAA]: [FLAT, ...repeat(40, [100, 100, 97, 100])] };
   const signals = Array.from({ length: 39 }, (_, k) => testSignal({ decisionTimeMs: timeOfBar(k + 1) }));
-  const settings = (guards: SettingsChanges['guards']): SettingsChanges => ({ initialCapitalUsd: 6_000, guards });
+  const settings = (guards: NonNullable<SettingsChanges['guards']>): SettingsChanges => ({
+    initialCapitalUsd: 6_000,
+    guards,
+  });
 
   it('end the run when equity is below its share of the start, and say so', () => {
     const result = run({ bars: losing, signals, settings: settings({ abortEquityFrac: 0.95 }) });

@@ -22,12 +22,13 @@ describe('priority of entries', () => {
     named('d', { p: Number.NaN, features: { rs_percentile: Number.NaN } }),
     named('b', { p: 0.9, features: {} }),
     named('e', { p: 0.1, features: { rs_percentile: 90 } }),
+    named('f', { p: 0, features: { rs_percentile: 0 } }),
   ];
 
   it.each([
-    { priority: 'p', order: 'b a c e d' },
-    { priority: 'rs', order: 'a e c b d' },
-    { priority: 'hash', order: 'a b c d e' },
+    { priority: 'p', order: 'b a c e f d' },
+    { priority: 'rs', order: 'a e c f b d' },
+    { priority: 'hash', order: 'a b c d e f' },
   ] as const)('$priority: $order, whatever the order of arrival', ({ priority, order }) => {
     const arrivals = [signals, [...signals].reverse(), [...signals.slice(2), ...signals.slice(0, 2)]];
     for (const arrival of arrivals)

@@ -311,6 +311,8 @@ describe('protection', () => {
       else rig.apply({ kind: 'protection_missing', timeMs: timeOfBar(1) + 15_000, instrumentId: AAA, reason: '' });
       expect(rig.orders('exit')).toMatchObject([{ qty: 50, reduceOnly: true }]);
       expect(rig.trade.state).toBe('emergency_exit');
+      rig.operator({ kind: 'close', instrumentId: AAA });
+      expect(rig.orders('exit')).toHaveLength(1);
       rig.complete(rig.order('exit'), 99);
       expect(rig.trades).toMatchObject([{ exitReason: 'emergency' }]);
     },

@@ -133,6 +133,15 @@ describe('an exit that is on its way when the position ends', () => {
   });
 });
 
+describe('an exit that has closed the position', () => {
+  it('is not cancelled, though nobody has said yet that it is done', () => {
+    const rig = exiting();
+    rig.execute(rig.order('exit'), 100);
+    expect(rig.trades).toHaveLength(1);
+    expect(rig.all('cancel')).toEqual([]);
+  });
+});
+
 describe('answers after the end', () => {
   const kinds = ['order_accepted', 'order_rejected', 'order_unknown', 'order_never', 'order_done'] as const;
 

@@ -4,15 +4,13 @@ import { alert, type EngineContext } from './context.ts';
 import { QTY_NOISE_FRAC, resendExit, sendExit, sendFirstTarget } from './send-order.ts';
 import type { IntentRecord, OpenTrade } from './state.ts';
 
-const TERMINAL = new Set(['filled', 'dead', 'rejected', 'abandoned', 'never']);
-
-/** Intent and trade of an order that is still open; undefined for anything else: an answer after the end changes nothing. */
+/** Intent and trade of an order that is still open (closed ones leave the state): an answer after the end changes nothing. */
 function openIntent(
   { state }: EngineContext,
   id: ClientOrderId,
 ): { readonly intent: IntentRecord; readonly trade: OpenTrade } | undefined {
   const intent = state.intents[id];
-  if (intent === undefined || TERMINAL.has(intent.state)) return undefined;
+  if (intent === undefined) return undefined;
   const trade = state.trades.find(({ tradeId }) => tradeId === intent.order.tradeId);
   return trade === undefined ? undefined : { intent, trade };
 }
@@ -33,16 +31,13 @@ export function orderUnknown(context: EngineContext, id: ClientOrderId, reason: 
 export function orderRejected(context: EngineContext, id: ClientOrderId, reason: string): void {
   const found = openIntent(context, id);
   if (found === undefined) return;
-  found.intent.state = 'rejected';
   alert(context, { severity: 'warning', code: 'order_rejected', text: `${id}: ${reason}` });
   orderGone(context, found.intent, found.trade);
 }
 
 export function orderNever(context: EngineContext, id: ClientOrderId): void {
   const found = openIntent(context, id);
-  if (found === undefined) return;
-  found.intent.state = 'never';
-  orderGone(context, found.intent, found.trade);
+  if (found !== undefined) orderGone(context, found.intent, found.trade);
 }
 
 /** The order will not trade any more. `filledQty` is what the venue says; until the fills that make it up are booked it stays open. */
@@ -67,7 +62,6 @@ export function endIfComplete(context: EngineContext, intent: IntentRecord): boo
   if (doneQty === null || doneQty > filledQty * (1 + QTY_NOISE_FRAC)) return false;
   const found = openIntent(context, intent.order.clientOrderId);
   if (found === undefined) return true;
-  intent.state = filledQty > 0 ? 'filled' : 'dead';
   orderGone(context, intent, found.trade);
   return true;
 }

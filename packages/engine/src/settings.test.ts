@@ -170,6 +170,14 @@ describe('engineSettings', () => {
     expect((thrown as DonchErrors).problems.map((problem) => problem.code)).toEqual([code]);
   });
 
+  it('takes a multiplier of 0, and refuses ranges without an end', () => {
+    const scaler = { feature: 'rsi_1h', in_min: 1, in_max: 2, mult_min: 0.5, mult_max: 0 };
+    expect(settings({ SIZING_SCALERS: [scaler] }).sizing.scalers).toMatchObject([{ multMin: 0.5, multMax: 0 }]);
+    const endless = { ...resolveConfig([]).values, SIZING_SCALERS: [{ ...scaler, in_max: Infinity }] };
+    expect(() => engineSettings(endless, 'backtest')).toThrow('in_max is');
+    expect(() => settings({ SIZING_SCALERS: [{ ...scaler, cap_min: 3, cap_max: 2 }] })).toThrow('cap_min 3, cap_max 2');
+  });
+
   it('reads a scaler with the documented fallbacks', () => {
     const scaler = { feature: 'rsi_1h', in_min: 1, in_max: 2, mult_min: 0.5, mult_max: 2 };
     expect(settings({ SIZING_SCALERS: [scaler] }).sizing.scalers).toEqual([

@@ -98,9 +98,10 @@ export interface OpenTrade {
   markPrice: number;
 }
 
+/** An order that may still trade; what has ended leaves the state. */
 export interface IntentRecord {
   readonly order: OrderIntent;
-  state: IntentState;
+  state: Extract<IntentState, 'sent' | 'live' | 'unknown'>;
   /** From fills. */
   filledQty: number;
   /** What the venue says was filled, once the order is done; null = not done. */

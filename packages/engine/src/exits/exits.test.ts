@@ -218,6 +218,15 @@ describe.each(SIDES)('trailing stop of a %s', (side) => {
   });
 });
 
+it('a move of exactly the smallest size is worth it', () => {
+  const rig = new EngineRig({ strategies: [testTerms(trailing({ moveMinFrac: 0.5 }))] });
+  rig.open(testSignal({ referencePrice: 128, atr: 32 })); // stop 64
+  rig.instant(2, { [AAA]: [128, 127, 127.99] });
+  expect(rig.trade.protection.stopPrice).toBe(64);
+  rig.instant(3, { [AAA]: [128, 127, 128] });
+  expect(rig.trade.protection.stopPrice).toBe(96);
+});
+
 it('the smallest move of a short is a share of its stop too', () => {
   const rig = opened('short', trailing({ moveMinFrac: 0.001 })); // stop 102, least move 0.102
   rig.instant(2, { [AAA]: [101, 100.9, 100.9] });
@@ -448,6 +457,13 @@ describe.each(SIDES)('the row of a %s', (side) => {
     expect(trade.pnlUsd).toBeCloseTo(-140, 9);
     expect(trade.pnlR).toBeCloseTo(-1.4, 12);
     expect(rig.state.cashUsd).toBeCloseTo(1_000_000 - 140, 9);
+  });
+
+  it.each([0.7, Number.NaN])('keeps p as it was: %d', (p) => {
+    const rig = new EngineRig();
+    rig.open(testSignal({ side, p }));
+    rig.stopOut(mirrored(side, 98));
+    expect(rig.trades[0].p).toBe(p);
   });
 
   it('takes time of entry and exit from the fills, not from their arrival', () => {
