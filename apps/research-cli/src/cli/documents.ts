@@ -69,6 +69,8 @@ const RESULT_DOCUMENTS = {
         field('close', 'number', 'quote', 'close of that bar'),
         field('levelPrice', 'number', 'quote', 'breakout level of that bar', 'not ready: too little history'),
         field('frozenLevelPrice', 'number', 'quote', 'level of the set-up', 'no set-up'),
+        field('breakTimeMs', 'number', 'UTC ms', 'close of the breakout bar', 'no set-up'),
+        field('touchTimeMs', 'number', 'UTC ms', 'close of the bar that touched the level', 'not touched'),
         field('distanceAtr', 'number', 'ATR', '(close - level) / ATR', 'level or ATR not ready'),
         field('atr', 'number', 'quote', 'THE ATR', 'not ready'),
         field('volumeMultiple', 'number', 'times', 'volume of the bar against the rolling median', 'not ready'),
