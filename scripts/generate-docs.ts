@@ -1,0 +1,31 @@
+/**
+ * Writes the documents that are made from the sources: tables, features, configuration keys, strategy keys, and the schema with
+ * which editors check strategy files. A test demands that the checked-in files are current.
+ */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { strategyJsonSchema } from '@donch/strategy';
+import { configDocument } from './docs/config-document.ts';
+import { featuresDocument } from './docs/features-document.ts';
+import { strategyDocument } from './docs/strategy-document.ts';
+import { tablesDocument } from './docs/tables-document.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+
+/** Text of every generated file, by its path from the root. */
+export function generatedFiles(): ReadonlyMap<string, string> {
+  return new Map([
+    ['docs/TABLES.md', tablesDocument()],
+    ['docs/FEATURES.md', featuresDocument()],
+    ['docs/CONFIG.md', configDocument()],
+    ['docs/STRATEGY.md', strategyDocument()],
+    ['strategies/strategy.schema.json', `${JSON.stringify(strategyJsonSchema(), null, 2)}\n`],
+  ]);
+}
+
+if (import.meta.main) {
+  for (const [path, text] of generatedFiles()) {
+    writeFileSync(join(ROOT, path), text);
+    console.log(`wrote ${path}`);
+  }
+}
