@@ -1,5 +1,8 @@
+import { intervalMs, resolveConfig } from '@donch/core';
 import { FEATURES, type FeatureDef } from '@donch/strategy';
 import { code, markdownDocument, markdownTable } from './markdown.ts';
+
+const SETTINGS = resolveConfig([]).values;
 
 /** docs/FEATURES.md: the registry. */
 export function featuresDocument(): string {
@@ -10,7 +13,7 @@ export function featuresDocument(): string {
       def.unit,
       def.interval === 'base' ? 'base bars' : def.interval,
       def.meaning,
-      def.noneMeans === '' ? 'not enough history' : def.noneMeans,
+      missingMeans(def),
       def.inputs.join('; '),
       def.settings.map(code).join(', '),
       String(def.version),
@@ -24,4 +27,10 @@ export function featuresDocument(): string {
     'Stand in the signal row and are never training features.',
     markdownTable(head, rows(FEATURES.filter(({ role }) => role === 'context'))),
   ]);
+}
+
+function missingMeans(def: FeatureDef): string {
+  if (def.noneMeans !== '') return def.noneMeans;
+  const needsHistory = def.create(SETTINGS).settleMs > intervalMs(SETTINGS.TIMEFRAME);
+  return needsHistory ? 'not enough history' : 'never missing';
 }

@@ -85,7 +85,9 @@ function leavesOf(schema: JsonSchema, path: string, isNullable: boolean): Leaf[]
   if (inner.length === 1 && inner.length < options.length) return leavesOf(inner[0], path, true);
   const properties = schema['properties'] as Readonly<Record<string, JsonSchema>> | undefined;
   if (properties !== undefined) {
-    const own = isNullable ? [{ path, schema: { description: 'null switches it off' }, isNullable }] : [];
+    const own = isNullable
+      ? [{ path, schema: { description: 'null switches it off', type: 'keys below' }, isNullable }]
+      : [];
     const below = Object.entries(properties).flatMap(([name, child]) =>
       leavesOf(child, path === '' ? name : `${path}.${name}`, false),
     );

@@ -40,14 +40,18 @@ export interface InitResult {
   readonly kept: readonly string[];
 }
 
-/** Makes config.yaml (with further lines), symbols.txt and the shipped strategies where they are missing. `root` is absolute. */
+/**
+ * Makes config.yaml (with further lines), symbols.txt, the shipped strategies and the schema with which editors check them, where
+ * they are missing. `root` is absolute.
+ */
 export function initProject(root: string, configLines = ''): InitResult {
   const files = new Map<string, string>([
     ['config.yaml', CONFIG_TEXT + configLines],
     ['symbols.txt', SYMBOLS_TEXT],
   ]);
   for (const name of readdirSync(SHIPPED_STRATEGIES)) {
-    if (name.endsWith('.yaml')) files.set(`strategies/${name}`, readFileSync(join(SHIPPED_STRATEGIES, name), 'utf8'));
+    if (/\.(?:yaml|schema\.json)$/.test(name))
+      files.set(`strategies/${name}`, readFileSync(join(SHIPPED_STRATEGIES, name), 'utf8'));
   }
   withIoErrors(root, 'make the folder', () => mkdirSync(join(root, 'strategies'), { recursive: true }));
   const made: string[] = [];

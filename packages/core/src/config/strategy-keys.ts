@@ -2,7 +2,7 @@
 import { booleanKey, intervalKey, namesKey, numberKey, optionalNumberKey, wordKey } from './key-spec.ts';
 
 export const ENTRY_KEYS = {
-  TIMEFRAME: intervalKey('5m', { unit: 'interval', meaning: 'base bar; decisions are taken at its close' }),
+  TIMEFRAME: intervalKey('5m', { unit: 'interval', meaning: 'base bar, at most 1h; decisions are taken at its close' }),
   ATR_TIMEFRAME: intervalKey('1h', {
     unit: 'interval',
     meaning: 'bars of THE ATR: unit of every stop, target and trailing distance',
