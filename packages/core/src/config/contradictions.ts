@@ -45,6 +45,15 @@ const DEMANDS: readonly Demand[] = [
     expected: 'PARTIAL_TP_ENABLED true, or TRAIL_START entry: without a first target the trail would never start',
     holds: (values) => !values.TRAIL_AFTER_TP1 || values.TRAIL_START !== 'after_tp1' || values.PARTIAL_TP_ENABLED,
   },
+  {
+    keys: ['PARTIAL_TP_ENABLED', 'PARTIAL_TP1_ATR_MULT', 'FINAL_TP_ATR_MULT'],
+    expected: 'the first target nearer than the final one, which closes everything',
+    holds: ({ PARTIAL_TP_ENABLED, PARTIAL_TP1_ATR_MULT, FINAL_TP_ENABLED, FINAL_TP_ATR_MULT }) =>
+      !PARTIAL_TP_ENABLED ||
+      !FINAL_TP_ENABLED ||
+      FINAL_TP_ATR_MULT === null ||
+      PARTIAL_TP1_ATR_MULT < FINAL_TP_ATR_MULT,
+  },
 ];
 
 /** One problem (`config_contradiction`) for each pair of settings that cannot both hold. */

@@ -149,6 +149,7 @@ describe('problems', () => {
     [{ MIN_LISTING_AGE_DAYS: 20, MAX_LISTING_AGE_DAYS: 10 }, 'MIN_LISTING_AGE_DAYS is 20'],
     [{ SL_ATR_MULT: 0.3 }, 'MIN_STOP_ATR is 0.5 and SL_ATR_MULT is 0.3'],
     [{ TRAIL_AFTER_TP1: true }, 'PARTIAL_TP_ENABLED true, or TRAIL_START entry'],
+    [{ PARTIAL_TP_ENABLED: true, PARTIAL_TP1_ATR_MULT: 8 }, 'PARTIAL_TP1_ATR_MULT is 8 and FINAL_TP_ATR_MULT is 8'],
   ])('settings that cannot both hold are an error: %j', (values, words) => {
     const problems = problemsOf(() => config(values));
     expect(problems).toHaveLength(1);
@@ -161,6 +162,8 @@ describe('problems', () => {
     { RISK_USD_MIN: 10, RISK_USD_MAX: 10 },
     { TRAIL_AFTER_TP1: true, TRAIL_START: 'entry' },
     { TRAIL_AFTER_TP1: true, PARTIAL_TP_ENABLED: true },
+    { PARTIAL_TP_ENABLED: true, PARTIAL_TP1_ATR_MULT: 9, FINAL_TP_ENABLED: false },
+    { PARTIAL_TP1_ATR_MULT: 9 },
     { SL_ATR_MULT: 0.5 },
     { RS_MIN_PERCENTILE: null, RS_MAX_PERCENTILE: 30 },
   ])('settings that can are none: %j', (values) => {
