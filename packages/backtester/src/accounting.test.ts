@@ -50,9 +50,12 @@ function world(seed: number, disturbed: boolean): RandomBacktest {
 /** What must hold at every instant; violations are collected as sentences. */
 class Auditor {
   readonly violations: string[] = [];
-  readonly seen = { entries: 0, naked: 0, emergencies: 0, retries: 0, lookups: 0 };
+  readonly seen = { entries: 0, naked: 0, differing: 0, emergencies: 0, retries: 0, lookups: 0 };
   readonly #settings: EngineSettings;
   readonly #ids = new Set<string>();
+  /** Instruments whose stop was set since the last instant, and those whose stop on the venue was another than ours then. */
+  readonly #set = new Set<string>();
+  #differing: string[] = [];
   #accepted: OrderIntent[] = [];
 
   constructor(settings: EngineSettings) {
@@ -61,6 +64,7 @@ class Auditor {
 
   readonly onCommand = (command: Command): void => {
     if (command.kind === 'lookup') this.seen.lookups += 1;
+    if (command.kind === 'set_protection') this.#set.add(command.instrumentId);
     if (command.kind !== 'submit') return;
     const { order } = command;
     this.#demand(!this.#ids.has(order.clientOrderId), `${order.clientOrderId} is used twice`);
@@ -73,6 +77,7 @@ class Auditor {
   readonly onInstant = ({ timeMs, state, venue }: BacktestInstant): void => {
     this.#checkAccount(state);
     this.#checkPositions(state, venue.positions());
+    this.#checkStops(state, venue.positions());
     if (this.#accepted.length > 0) this.#checkCaps(state);
     for (const order of this.#accepted) {
       this.seen.entries += 1;
@@ -118,6 +123,23 @@ class Auditor {
     }
   }
 
+  /** A stop that the venue has not taken is set again at every bar. */
+  #checkStops({ trades }: EngineState, positions: ReturnType<BacktestInstant['venue']['positions']>): void {
+    const held = trades.filter(({ qtyOpen, state }) => qtyOpen > 0 && state !== 'exiting');
+    for (const { instrumentId } of held) {
+      if (this.#differing.includes(instrumentId))
+        this.#demand(this.#set.has(instrumentId), `the stop of ${instrumentId} is not set again`);
+    }
+    this.#set.clear();
+    this.#differing = held
+      .filter(({ instrumentId, protection }) => {
+        const shown = positions.find((position) => position.instrumentId === instrumentId)?.protection;
+        return shown?.stopPrice !== protection.stopPrice || shown.targetPrice !== protection.targetPrice;
+      })
+      .map(({ instrumentId }) => instrumentId);
+    this.seen.differing += this.#differing.length;
+  }
+
   #checkCaps({ trades, equityUsd, entriesToday }: EngineState): void {
     const { sizing, guards } = this.#settings;
     this.#atMost(trades.length, guards.openMax, 'positions at the same time');
@@ -142,7 +164,7 @@ describe.each([
   const RUNS = 250;
 
   it('the account adds up, caps hold at every decision, and nothing is held without a stop or an exit', () => {
-    const seen = { entries: 0, naked: 0, emergencies: 0, retries: 0, lookups: 0, trades: 0, open: 0 };
+    const seen = { entries: 0, naked: 0, differing: 0, emergencies: 0, retries: 0, lookups: 0, trades: 0, open: 0 };
     const forbidden = new Set([
       'foreign_fill',
       'overfill',
@@ -165,7 +187,7 @@ describe.each([
     expect(seen.trades).toBeGreaterThan(500);
     expect(seen.open).toBeGreaterThan(20);
     // trouble that never comes proves nothing
-    const troubles = [seen.naked, seen.emergencies, seen.retries, seen.lookups];
+    const troubles = [seen.naked, seen.differing, seen.emergencies, seen.retries, seen.lookups];
     expect(Math.min(...troubles) > 15).toBe(disturbed);
     expect(Math.max(...troubles) > 0).toBe(disturbed);
   });

@@ -2,6 +2,7 @@
 import {
   cellAt,
   columnOf,
+  numbersOf,
   DonchError,
   medianOf,
   tableFromRows,
@@ -52,8 +53,8 @@ export function aggregateTrades(trades: Table, groupBy: readonly string[]): Tabl
 
 function figuresOf(trades: Table, rows: readonly number[]): Row {
   const pick = (name: string): Float64Array => {
-    const { values, type } = columnOf(trades, name);
-    return Float64Array.from(rows, (row) => (type === 'text' ? Number.NaN : Number(values[row])));
+    const values = numbersOf(trades, name);
+    return Float64Array.from(rows, (row) => values[row]);
   };
   const usd = pick('pnl_usd');
   const r = pick('pnl_r');

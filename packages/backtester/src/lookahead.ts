@@ -25,8 +25,8 @@ import { trailOnSameBar, type LeakName } from './leaks.ts';
 import { withCandles, type MarketData } from './market-data.ts';
 import { poisonAfter, withMovedCloses } from './poison.ts';
 import { runBacktest, type BacktestResult } from './run-backtest.ts';
-import type { ScanWindow } from './scan-window.ts';
 import { scanMarket, type MarketScan } from './scan-market.ts';
+import type { ScanWindow } from './scan-window.ts';
 
 export interface LookaheadOptions {
   readonly strategy: CompiledStrategy;
@@ -149,7 +149,8 @@ class Lookahead {
       const begin = lowerBound(candles, cutMs - PROBE_DAYS * DAY_MS);
       const probes = this.#probes.get(id) ?? new Set<number>();
       for (let row = Math.max(0, end - PROBE_LAST_BARS); row < end; row += 1) probes.add(row);
-      for (let k = 0; k < PROBE_RANDOM_BARS && end > begin; k += 1) probes.add(begin + prng.below(end - begin));
+      const random = end > begin ? PROBE_RANDOM_BARS : 0;
+      for (let k = 0; k < random; k += 1) probes.add(begin + prng.below(end - begin));
       this.#probes.set(id, probes);
     }
   }

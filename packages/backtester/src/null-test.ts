@@ -62,7 +62,13 @@ export interface NullSeedOptions {
 }
 
 /** One observation: a martingale market, scanned and traded without costs. */
-export function nullTestSeed({ strategy, seed, leak, symbols = NULL_MARKET.symbols, days = NULL_MARKET.days }: NullSeedOptions): NullSeed {
+export function nullTestSeed({
+  strategy,
+  seed,
+  leak,
+  symbols = NULL_MARKET.symbols,
+  days = NULL_MARKET.days,
+}: NullSeedOptions): NullSeed {
   const market = martingale(seed, { symbols, days, intervalMs: strategy.setup.intervalMs });
   const window = { startMs: START_MS, endMs: START_MS + days * DAY_MS };
   const { signals } = scanMarket({ strategy, market, window, leak });
@@ -85,11 +91,29 @@ export function nullTestSeed({ strategy, seed, leak, symbols = NULL_MARKET.symbo
   return { seed, trades: trades.length, meanR: mean(trades.map(({ pnlR }) => pnlR)) };
 }
 
-function martingale(seed: number, { symbols, days, intervalMs }: { symbols: number; days: number; intervalMs: number }): MarketData {
-  const synthetic = syntheticMarket({ seed, symbols, days, intervalMs, startMs: START_MS, mode: 'martingale', venue: 'null' });
-  const candles = new Map<InstrumentId, Candles>(synthetic.symbols.map(({ symbol }, k) => [instrumentId('null', symbol), synthetic.candles(k)]));
+function martingale(
+  seed: number,
+  { symbols, days, intervalMs }: { symbols: number; days: number; intervalMs: number },
+): MarketData {
+  const synthetic = syntheticMarket({
+    seed,
+    symbols,
+    days,
+    intervalMs,
+    startMs: START_MS,
+    mode: 'martingale',
+    venue: 'null',
+  });
+  const candles = new Map<InstrumentId, Candles>(
+    synthetic.symbols.map(({ symbol }, k) => [instrumentId('null', symbol), synthetic.candles(k)]),
+  );
   const known = (id: InstrumentId): Candles => candles.get(id) ?? synthetic.candles(0);
-  return { instruments: [...candles.keys()].sort(), candlesOf: known, fundingOf: () => null, listedMsOf: () => START_MS };
+  return {
+    instruments: [...candles.keys()].sort(),
+    candlesOf: known,
+    fundingOf: () => null,
+    listedMsOf: () => START_MS,
+  };
 }
 
 export interface NullTestResult {
@@ -103,6 +127,9 @@ export interface NullTestResult {
 export function nullTestVerdict(seeds: readonly NullSeed[]): NullTestResult {
   const means = seeds.map(({ meanR }) => meanR).filter((value) => !Number.isNaN(value));
   const trades = seeds.reduce((sum, seed) => sum + seed.trades, 0);
-  const interval = means.length >= NULL_SEEDS_MIN ? meanInterval(means) : ({ kind: 'refused', reason: 'too_few_clusters', found: means.length, needed: NULL_SEEDS_MIN } as const);
+  const interval =
+    means.length >= NULL_SEEDS_MIN
+      ? meanInterval(means)
+      : ({ kind: 'refused', reason: 'too_few_clusters', found: means.length, needed: NULL_SEEDS_MIN } as const);
   return { ok: interval.kind === 'interval' && interval.low <= 0, interval, trades };
 }

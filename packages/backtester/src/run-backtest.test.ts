@@ -390,6 +390,18 @@ describe('the end of the data', () => {
   });
 });
 
+describe('progress', () => {
+  it('rises from 0 to 1', () => {
+    const told: number[] = [];
+    run({
+      window: { startMs: TEST_START_MS, endMs: timeOfBar(20_000) },
+      onProgress: (doneFrac) => told.push(doneFrac),
+    });
+    expect(told.at(-1)).toBe(1);
+    expect(told).toEqual([1, 2, 3, 4].map((k) => (4_096 * k - 1) / 20_000).concat(1));
+  });
+});
+
 describe('abort guards', () => {
   const losing = { [AAA]: [FLAT, ...repeat(40, [100, 100, 97, 100])] };
   const signals = Array.from({ length: 39 }, (_, k) => testSignal({ decisionTimeMs: timeOfBar(k + 1) }));

@@ -466,6 +466,17 @@ describe('what the venue refuses', () => {
     expect(market.venue.submit(market.order('long'))).toMatchObject({ kind: 'rejected' });
   });
 
+  it('nothing that is exactly as large as the market maximum', () => {
+    const market = new Market({ rulesAt: () => testRules({ marketQtyMax: 50 }) });
+    expect(market.venue.submit(market.order('long', { qty: 50 })).kind).toBe('accepted');
+  });
+
+  it('an exit of nothing', () => {
+    const market = new Market();
+    market.enter('long');
+    expect(market.venue.submit(market.order('long', { leg: 'exit', qty: 0 })).kind).toBe('rejected');
+  });
+
   it('a second resting order', () => {
     const market = new Market();
     market.enter('long');

@@ -58,6 +58,16 @@ describe('rule book', () => {
   it('gives the same object for what is not known, and says that it is not', () => {
     const book = ruleBook([]);
     expect(book(AAA, 1)).toBe(book(AAA, 2));
-    expect(book(AAA, 1)).toMatchObject({ source: 'default', notionalMinUsd: 5 });
+    expect(book(AAA, 1)).toEqual({
+      instrumentId: AAA,
+      validFromMs: null,
+      tickSize: 1e-10,
+      qtyStep: 1e-9,
+      qtyMin: 0,
+      notionalMinUsd: 5,
+      marketQtyMax: null,
+      leverageMax: null,
+      source: 'default',
+    });
   });
 });

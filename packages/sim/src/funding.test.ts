@@ -76,6 +76,7 @@ describe('funding that falls due', () => {
         if (due.settlements > 0 || due.assumedPeriods > 0) {
           if (toMs < next) tooEarly.push(toMs);
           next = nextFundingMs(known, toMs);
+          if (!(next > toMs)) tooEarly.push(next);
         }
         rate += due.rate;
         assumed += due.assumedPeriods;
