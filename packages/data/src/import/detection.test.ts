@@ -449,8 +449,11 @@ describe('JSON', () => {
 
   it('may be one row, and an answer with a time and a symbol beside its list is no row', async () => {
     const options = { interval: '5m' } as const;
-    const { read } = await readCandles(JSON.stringify(rows[0]), { options });
+    // The blank line in front and the line ends inside once made the row's text empty.
+    const text = JSON.stringify(rows[0], null, 1);
+    const { read } = await readCandles(`\n${text}\n`, { options });
     expect(read?.totals).toMatchObject({ lines: 1, accepted: 1 });
+    expect([read?.lineOf(0), read?.textOf(0)]).toEqual([2, text]);
     const page = JSON.stringify({ time: START_MS, symbol: 'BTCUSDT', data: rows });
     expect((await readCandles(page)).read?.totals).toMatchObject({ lines: BARS, accepted: BARS });
   });

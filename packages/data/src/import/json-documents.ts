@@ -3,7 +3,7 @@
 import { DonchError } from '@donch/core';
 import { knownNames } from './column-names.ts';
 import type { FindingLog } from './finding-log.ts';
-import { elementSpans, type JsonPath } from './json-spans.ts';
+import { elementSpans, type JsonPath, valueSpan } from './json-spans.ts';
 
 /** One JSON document: the whole file, or one line of a file of JSON lines. */
 export interface JsonDocument {
@@ -77,7 +77,7 @@ export function findRows(text: string, documents: readonly JsonDocument[]): Json
   const isOneRowPerLine = isRow(documents[0]?.value);
   for (const { value, start } of documents) {
     if (isOneRowPerLine) {
-      rows.push({ value: value as JsonRow['value'], start, end: lineEnd(text, start) });
+      rows.push({ value: value as JsonRow['value'], ...valueSpan(text, start) });
       continue;
     }
     for (const list of listsIn(value, [], symbols)) {
@@ -138,11 +138,6 @@ export function cellText(cell: unknown): string {
   if (typeof cell === 'string') return cell.trim();
   if (typeof cell === 'number' || typeof cell === 'boolean') return String(cell);
   return cell === null || cell === undefined ? '' : '[nested]';
-}
-
-function lineEnd(text: string, start: number): number {
-  const end = text.indexOf('\n', start);
-  return end < 0 ? text.length : end;
 }
 
 /** Records lines of a JSON-lines file that are no JSON; each is a rejected row. */

@@ -20,6 +20,12 @@ export function elementSpans(text: string, path: JsonPath, from = 0): JsonSpan[]
   return [...membersAt(text, at)];
 }
 
+/** Span of the value that follows a place. */
+export function valueSpan(text: string, from: number): JsonSpan {
+  const start = skipBlank(text, from);
+  return { start, end: valueEnd(text, start) };
+}
+
 interface Member extends JsonSpan {
   readonly key: string | null;
 }
