@@ -1,10 +1,11 @@
 /**
- * Writes the documents that are made from the sources: tables, features, configuration keys, strategy keys, and the schema with
+ * Writes the documents that are made from the sources: command line, tables, features, configuration keys, strategy keys, and the schema with
  * which editors check strategy files. A test demands that the checked-in files are current.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { strategyJsonSchema } from '@donch/strategy';
+import { cliManual } from '../apps/research-cli/src/cli/manual.ts';
 import { configDocument } from './docs/config-document.ts';
 import { featuresDocument } from './docs/features-document.ts';
 import { strategyDocument } from './docs/strategy-document.ts';
@@ -15,6 +16,7 @@ const ROOT = join(import.meta.dirname, '..');
 /** Text of every generated file, by its path from the root. */
 export function generatedFiles(): ReadonlyMap<string, string> {
   return new Map([
+    ['docs/CLI.md', cliManual()],
     ['docs/TABLES.md', tablesDocument()],
     ['docs/FEATURES.md', featuresDocument()],
     ['docs/CONFIG.md', configDocument()],

@@ -39,7 +39,7 @@ function spellings({ aliases = [], scaledAliases = {} }: KeySpec): string {
 }
 
 /** What a key accepts, in words. */
-export function rangeOf({ kind, words, min, max, exclusive, integer = false, nullable }: KeySpec): string {
+function rangeOf({ kind, words, min, max, exclusive, integer = false, nullable }: KeySpec): string {
   const low = min === undefined ? '' : `${exclusive === undefined ? '>=' : '>'} ${min}`;
   const high = max === undefined ? '' : `${exclusive === 'both' ? '<' : '<='} ${max}`;
   const bounds = [low, high].filter((part) => part !== '').join(', ');

@@ -1,7 +1,7 @@
 /** Markdown pieces of the generated documents, in the very form that the formatter leaves alone. */
 
 /** First line of every generated document. */
-export const GENERATED = '<!-- Generated: node scripts/run.mjs scripts/generate-docs.ts -->';
+const GENERATED = '<!-- Generated: node scripts/run.mjs scripts/generate-docs.ts -->';
 
 /** A table with aligned columns; cells may hold `|`. */
 export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {

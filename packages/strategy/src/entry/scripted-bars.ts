@@ -31,7 +31,7 @@ export const PLAIN_RULES: SetupRules = {
   atr: { intervalMs: HOUR_MS, length: 14 },
 };
 
-export interface RecordedEvent {
+interface RecordedEvent {
   readonly bar: number;
   readonly event: SetupEvent;
   readonly gates: readonly GateCheck[];

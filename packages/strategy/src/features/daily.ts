@@ -12,7 +12,7 @@ const PRIOR_DAYS = 60;
 const FAIL_DAYS = 3;
 
 /** Median turnover of the last 30 completed days, USD, from at least 10 usable ones; NaN when yesterday is missing. */
-export function turnoverMedianUsd(context: FeatureContext): number {
+function turnoverMedianUsd(context: FeatureContext): number {
   const daily = context.series('1d');
   const last = daily.rowAsOf(context.decisionTimeMs);
   if (last < 0) return Number.NaN;
