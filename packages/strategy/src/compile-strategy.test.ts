@@ -487,3 +487,38 @@ describe('names', () => {
     expect(refusalOf(() => compile('strategy: {name: "!!", side: long}'))).toContain('bad_strategy_name');
   });
 });
+
+describe('examples in the documents', () => {
+  const ROOT = join(import.meta.dirname, '../../..');
+  const examplesOf = (path: string): string[] =>
+    [
+      ...readFileSync(join(ROOT, path), 'utf8')
+        .replaceAll('\r\n', '\n')
+        .matchAll(/```yaml\n(.*?)```/gs),
+    ].map(([, text]) => text);
+
+  it('of strategies/README.md can be run', () => {
+    const [example, ...others] = examplesOf('strategies/README.md');
+    expect(others).toEqual([]);
+    expect(compile(example)).toMatchObject({ strategyId: 'strong_and_calm', setup: { level: { length: 40 } } });
+  });
+
+  it('of docs/MIGRATION.md: the old file is recognised, the new one can be run', () => {
+    const [before, after] = examplesOf('docs/MIGRATION.md');
+    expect(refusalOf(() => compile(before))).toMatch(/^old_dialect/);
+    const { settings } = compile(after);
+    expect(settings).toMatchObject({ RS_MIN_PERCENTILE: 70, MIN_LISTING_AGE_DAYS: 14, BLACKLIST: ['LUNAUSDT'] });
+  });
+
+  it('of docs/MIGRATION.md name the spellings that are read', () => {
+    const rows = readFileSync(join(ROOT, 'docs/MIGRATION.md'), 'utf8').split('\n');
+    const documented = new Set(
+      rows.flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([A-Z][A-Z0-9_]+)/g)]).map(([, key]) => key),
+    );
+    const spellings = (Object.keys(CONFIG_KEYS) as ConfigKey[]).flatMap((key) => {
+      const { aliases = [], scaledAliases = {} } = keySpec(key);
+      return [...aliases, ...Object.keys(scaledAliases)];
+    });
+    expect(spellings.filter((name) => !documented.has(name))).toEqual([]);
+  });
+});
