@@ -31,7 +31,6 @@ describe('selectRank', () => {
       'two values': (k) => k % 2,
       'organ pipes': (k) => Math.min(k, length - k),
     };
-    const startMs = performance.now();
     for (const [name, of] of Object.entries(inputs)) {
       const values = Float64Array.from({ length }, (_, k) => of(k));
       const expected = values.toSorted()[length / 3];
@@ -39,7 +38,6 @@ describe('selectRank', () => {
         expected ?? values.toSorted()[Math.floor(length / 3)],
       );
     }
-    expect(performance.now() - startMs).toBeLessThan(5_000);
   });
 
   it('refuses a rank outside', () => {

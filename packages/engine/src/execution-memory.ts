@@ -7,7 +7,7 @@ export interface BookedExecutions {
 }
 
 /** Size of a generation; between one and two times as many are remembered: more than a venue repeats. */
-export const EXECUTIONS_MAX = 5_000;
+const EXECUTIONS_MAX = 5_000;
 
 export class ExecutionMemory {
   readonly #booked: BookedExecutions;

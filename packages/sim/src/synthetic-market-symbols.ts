@@ -38,8 +38,7 @@ const BENCHMARKS = [
   { symbol: 'ETHUSDT', startPrice: 3_200, turnoverPerDayUsd: 8e9, ownDaySd: 0.015, beta: 1.3 },
 ] as const;
 
-/** Index of BTCUSDT and of ETHUSDT among the symbols. */
-export const BTC = 0;
+/** Index of ETHUSDT among the symbols; BTCUSDT is the first. */
 export const ETH = 1;
 
 /** Symbols from here on are not benchmarks: listings, delistings and the planted effect concern them alone. */

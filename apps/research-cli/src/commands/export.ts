@@ -11,7 +11,7 @@ export interface ExportFlags extends ProjectFlags {
 }
 
 /** What can be exported: series of the store, and tables of a run. */
-export const EXPORTS = [
+const EXPORTS = [
   'candles',
   'funding',
   'instruments',

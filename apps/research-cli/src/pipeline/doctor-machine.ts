@@ -11,7 +11,7 @@ import { failed, failure, ok, warning, type Check } from './doctor-check.ts';
 const ROOT = join(APP_FOLDER, '..', '..');
 
 /** Node versions that run the program; `scripts/runtime.mjs` has the same range, and a test holds the two together. */
-export const NODE_RANGE = { from: [24, 12], below: [27, 0] } as const;
+const NODE_RANGE = { from: [24, 12], below: [27, 0] } as const;
 
 /** Results depend on the `Math` functions of one Node version, which is why one is pinned. */
 export function nodeCheck(running = process.versions.node, pinned = pinnedVersion()): Check {

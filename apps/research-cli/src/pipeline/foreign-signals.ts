@@ -2,10 +2,6 @@
 import type { ScanWindow } from '@donch/backtester';
 import {
   DonchError,
-  formatMinute,
-  intervalMs,
-  numbersOf,
-  parseTimeArgument,
   registryName,
   SIGNAL_ALIASES,
   TABLES,
@@ -18,6 +14,7 @@ import {
 import { readTable, resolveUserPath } from '@donch/data';
 import { pinData, type PinnedData } from './pinned-data.ts';
 import type { ResearchSetup } from './research.ts';
+import { scanWindow, type OpenSpan } from './scan-tasks.ts';
 import { instrumentsOf } from './traded-market.ts';
 
 /** Reads a signals file under either set of names. Throws `bad_signals` naming the missing columns, and what reading a table throws. */
@@ -65,28 +62,28 @@ export interface ForeignScan {
 }
 
 /**
- * Window and data of a signals file: from START_DATE (else the first signal) to END_DATE (else the last stored close of its
- * instruments). Throws `no_candles`, `bad_time`, and `bad_signals` for signals of a strategy that is not loaded.
+ * Window and data of a signals file: the window that a scan of the same universe would have, so that the figures of both can be
+ * compared. Throws `no_candles`, `bad_time`, and `bad_signals` for signals of a strategy that is not loaded.
  */
 export async function scanOfSignals(setup: ResearchSetup, signals: Table): Promise<ForeignScan> {
-  const { store, interval, strategies } = setup;
+  const { store, interval, strategies, universe } = setup;
   refuseUnknownStrategies(
     signals,
     strategies.map(({ strategyId }) => strategyId),
   );
   const instruments = instrumentsOf(signals);
-  const lasts: number[] = [];
-  for (const id of instruments) {
-    const { rows, lastMs } = await store.certifier.certify(id, interval);
-    if (rows === 0) throw noCandles(id, interval);
-    lasts.push(lastMs);
+  const spans = new Map<InstrumentId, OpenSpan>();
+  for (const id of new Set([...universe.members.map((member) => member.instrumentId), ...instruments])) {
+    const { rows, firstMs, lastMs } = await store.certifier.certify(id, interval);
+    if (rows > 0) spans.set(id, { firstOpenMs: firstMs, lastOpenMs: lastMs });
   }
-  const lastCloseMs = Math.max(...lasts) + intervalMs(interval);
+  const missing = instruments.find((id) => !spans.has(id));
+  if (missing !== undefined) throw noCandles(missing, interval);
   const data = await pinData(
     store,
     instruments.map((instrumentId) => ({ instrumentId, interval })),
   );
-  return { signals, window: windowOf(setup, signals, lastCloseMs), data };
+  return { signals, window: scanWindow(setup, [...spans.values()]), data };
 }
 
 function refuseUnknownStrategies(signals: Table, known: readonly string[]): void {
@@ -101,17 +98,5 @@ function refuseUnknownStrategies(signals: Table, known: readonly string[]): void
 function noCandles(id: InstrumentId, interval: string): DonchError {
   return new DonchError('no_candles', `there are no ${interval} candles of ${id}, of which the file has signals`, {
     remedy: 'import them first: donch import <files> --venue <venue> --interval <interval>',
-  });
-}
-
-function windowOf({ project, interval }: ResearchSetup, signals: Table, lastCloseMs: number): ScanWindow {
-  const { START_DATE: start, END_DATE: end } = project.config.values;
-  const afterLastMs = lastCloseMs + intervalMs(interval);
-  const firstMs = numbersOf(signals, 'decision_time').reduce((least, value) => Math.min(least, value), Infinity);
-  const startMs = start === null ? firstMs : parseTimeArgument(start, 'START_DATE');
-  const endMs = end === null ? afterLastMs : Math.min(afterLastMs, parseTimeArgument(end, 'END_DATE'));
-  if (startMs < endMs) return { startMs, endMs };
-  throw new DonchError('bad_time', `the window ${start ?? 'beginning'} to ${end ?? 'end'} holds no decision`, {
-    expected: `a window that overlaps signals and candles: ${formatMinute(firstMs)} to ${formatMinute(lastCloseMs)} UTC`,
   });
 }

@@ -166,6 +166,6 @@ function publishBacktest({ resultsFolder }: ProjectContext, run: Run): void {
 }
 
 /** The figures of a finished run. */
-export async function readSummary({ folder }: Run): Promise<SummaryFigures> {
+async function readSummary({ folder }: Run): Promise<SummaryFigures> {
   return JSON.parse(await readFile(join(folder, 'summary.json'), 'utf8')) as SummaryFigures;
 }

@@ -1,8 +1,8 @@
 /** The strategies of a run: files found, compiled with all configuration layers, announced. */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DonchError, type ConfigLayer } from '@donch/core';
-import { readSymbolsFile, resolveUserPath } from '@donch/data';
+import { CONFIG_NAME, readSymbolsFile, resolveUserPath } from '@donch/data';
 import { compileStrategy, parseStrategyFile, type CompiledStrategy, type CompileInput } from '@donch/strategy';
 import type { Terminal } from '../cli/terminal.ts';
 import { APP_FOLDER } from '../cli/version.ts';
@@ -47,12 +47,20 @@ function existing(path: string, written: string, projectFolder: string): string 
   if (existsSync(path)) return path;
   const fromProject = resolveUserPath(projectFolder, written);
   if (existsSync(fromProject)) return fromProject;
-  const folder = existsSync(dirname(path)) ? dirname(path) : join(projectFolder, 'strategies');
-  const there = existsSync(folder) ? readdirSync(folder).filter((name) => /\.ya?ml$/.test(name)) : [];
+  const folders = new Set([dirname(path), join(projectFolder, 'strategies')]);
+  const there = [...folders].flatMap((folder) => strategyFilesIn(folder));
   throw new DonchError('no_strategy_file', `strategy file "${written}" does not exist`, {
     expected: `${path}${fromProject === path ? '' : ` or ${fromProject}`}`,
-    remedy: there.length === 0 ? `there are no strategy files in ${folder}` : `${folder} holds: ${there.join(', ')}`,
+    remedy:
+      there.length === 0
+        ? `there are no strategy files in ${[...folders].join(', ')}`
+        : `there are: ${there.join(', ')}`,
   });
+}
+
+function strategyFilesIn(folder: string): string[] {
+  const names = statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true ? readdirSync(folder) : [];
+  return names.filter((name) => /\.ya?ml$/.test(name) && name !== CONFIG_NAME).map((name) => join(folder, name));
 }
 
 /** blacklist.txt joins the strategy's own list and the configured one; it never replaces them. */

@@ -15,10 +15,10 @@ import { openStoreForWrite, writeTable } from '@donch/data';
 import { syntheticMarket, type SyntheticMarket } from '@donch/sim';
 
 /** 2025-01-06, a Monday. */
-export const TINY_START_MS = 20_094 * DAY_MS;
+const TINY_START_MS = 20_094 * DAY_MS;
 export const TINY_DAYS = 42;
-export const TINY_VENUE = 'bybit';
-export const TINY_INTERVAL = '15m';
+const TINY_VENUE = 'bybit';
+const TINY_INTERVAL = '15m';
 
 /** Six symbols; deterministic. */
 export function tinyMarket(): SyntheticMarket {
@@ -49,7 +49,7 @@ filters: {rs_percentile_min: 20, liquidity_median_24h_usd_min: 1000}
 exits: {sl_atr_mult: 2, final_tp_atr_mult: 4, time_exit_hours: 24}
 `;
 
-export const TINY_CONFIG = `schema_version: 1
+const TINY_CONFIG = `schema_version: 1
 VENUE: ${TINY_VENUE}
 TIMEFRAME: ${TINY_INTERVAL}
 STRATEGY_SPEC_PATH: strategies/tiny.yaml

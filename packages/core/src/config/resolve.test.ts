@@ -132,9 +132,7 @@ describe('problems', () => {
 
   it('stops listing where a file is something else entirely', () => {
     const values = Object.fromEntries(Array.from({ length: 20_000 }, (_, k) => [`SOME_OTHER_KEY_${k}`, k]));
-    const startMs = performance.now();
     expect(problemsOf(() => config(values))).toHaveLength(100);
-    expect(performance.now() - startMs).toBeLessThan(2_000);
   });
 
   it.each([

@@ -3,7 +3,7 @@ import type { GateCheck, Signal } from '@donch/core';
 import type { EngineSettings } from '../settings.ts';
 import type { EngineState } from '../state.ts';
 
-export interface GateContext {
+interface GateContext {
   readonly timeMs: number;
   readonly state: EngineState;
   readonly settings: EngineSettings;

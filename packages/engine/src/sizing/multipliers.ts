@@ -11,7 +11,7 @@ export function featureOf(signal: Signal, name: string): number {
 }
 
 /** Linear from [inMin, inMax] to [outMin, outMax], clamped at both ends; NaN in, NaN out. */
-export function linear({ inMin, inMax, outMin, outMax }: LinearMap, value: number): number {
+function linear({ inMin, inMax, outMin, outMax }: LinearMap, value: number): number {
   return outMin + clamp((value - inMin) / (inMax - inMin), 0, 1) * (outMax - outMin);
 }
 
