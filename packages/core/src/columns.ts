@@ -130,6 +130,13 @@ export class CandleBuffer implements Candles {
     this.length = i + 1;
   }
 
+  /** Forgets the first rows: row r is row r - rows from now on, and whoever holds row numbers must be told (`rebase`). */
+  dropFirst(rows: number): void {
+    invariant(rows >= 0 && rows <= this.length, 'candles drop only rows that they hold');
+    for (const name of CANDLE_COLUMNS) this[name].copyWithin(0, rows, this.length);
+    this.length -= rows;
+  }
+
   #grow(): void {
     const capacity = Math.max(16, this.openTimeMs.length * 2);
     for (const name of CANDLE_COLUMNS) {

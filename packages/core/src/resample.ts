@@ -93,6 +93,22 @@ export class Resampler implements ResampledSeries {
     this.#endMs = Number.NEGATIVE_INFINITY;
   }
 
+  /** The base candles have dropped their first rows. Those of the bucket in progress must still be there. */
+  rebase(rows: number): void {
+    if (this.#firstRow < 0) return;
+    this.#firstRow -= rows;
+    invariant(this.#firstRow >= 0, 'base rows stay until their bucket has closed');
+  }
+
+  /** Forgets closed bars but the last ones: for the live edge, where a history would grow for ever. */
+  keepLast(rows: number): void {
+    const { length } = this.bars;
+    const drop = Math.max(0, length - rows);
+    if (drop === 0) return;
+    this.bars.dropFirst(drop);
+    for (const column of [this.baseCount, this.availableMs, this.usable]) column.copyWithin(0, drop, length);
+  }
+
   #grow(): void {
     const capacity = this.baseCount.length * 2;
     const baseCount = new Float64Array(capacity);

@@ -27,6 +27,12 @@ export class DonchianBars implements Kernel {
     this.settleBars = this.warmupBars;
   }
 
+  rebase(rows: number): void {
+    this.#nextRow -= rows;
+    this.#highs.rebase(rows);
+    this.#negatedLows.rebase(rows);
+  }
+
   step(candles: Candles, i: number): number {
     const from = i - this.#length;
     for (let row = Math.max(this.#nextRow, from); row < i; row += 1) {

@@ -66,6 +66,11 @@ export class DonchianDays implements Kernel {
     return this.upper;
   }
 
+  rebase(rows: number): void {
+    this.#nextRow -= rows;
+    invariant(this.#nextRow >= 0, 'rows stay until their day has ended');
+  }
+
   #beginDay(openTimeMs: number): void {
     if (this.#dayBars > 0) this.#endDay();
     else this.#firstOpenMs = openTimeMs;

@@ -40,6 +40,11 @@ export class ExtremeWindow {
     while (this.#tail > this.#head && this.#rows[this.#head & this.#mask] < row) this.#head += 1;
   }
 
+  /** The rows are counted from another first row: each number is `rows` less. */
+  rebase(rows: number): void {
+    for (let at = this.#head; at < this.#tail; at += 1) this.#rows[at & this.#mask] -= rows;
+  }
+
   /** Highest value of the rows in the window; NaN when it is empty. */
   get max(): number {
     return this.#tail > this.#head ? this.#values[this.#head & this.#mask] : Number.NaN;

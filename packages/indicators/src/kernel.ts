@@ -27,6 +27,11 @@ export interface Kernel {
    * call; no row above `i` is read.
    */
   step(candles: Candles, i: number): number;
+  /**
+   * The candles have dropped their first rows: row r is row r - rows from now on. Rows of the window are still there. Missing where
+   * a kernel remembers no row numbers.
+   */
+  rebase?(rows: number): void;
 }
 
 /** The part of a kernel that knows numbers only; bar kernels are composed of these. A NaN is stepped over: state unchanged, NaN out. */

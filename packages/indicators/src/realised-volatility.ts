@@ -42,6 +42,12 @@ export class RealisedVolatility implements Kernel {
     this.settleBars = this.warmupBars;
   }
 
+  /** What is remembered is computed anew from the rows that are left. */
+  rebase(): void {
+    this.#nextRow = 1;
+    this.#oldestRow = 1;
+  }
+
   step(candles: Candles, i: number): number {
     const { openTimeMs, close } = candles;
     const afterMs = openTimeMs[i] - this.#windowMs;

@@ -17,18 +17,23 @@ export class VolumeWindow {
   /** Bars needed before the window is ready. */
   readonly countMin: number;
   readonly #windowMs: number;
+  readonly #intervalMs: number;
   readonly #windowBars: number;
   readonly #volumes: OrderWindow;
+  /** Open times of the volumes, oldest first, in bars since the epoch: a ring, so that no old row is needed. */
+  readonly #times: Uint32Array;
+  #oldest = 0;
   #nextRow = 0;
-  #oldestRow = 0;
 
   constructor({ windowMs, intervalMs, coverageMinFrac = MIN_COVERAGE_FRAC }: VolumeWindowOptions) {
     invariant(windowMs >= intervalMs && windowMs % intervalMs === 0, 'a volume window is a whole number of bars');
     invariant(coverageMinFrac > 0 && coverageMinFrac <= 1, 'least coverage lies in (0, 1]');
     this.#windowMs = windowMs;
+    this.#intervalMs = intervalMs;
     this.#windowBars = windowMs / intervalMs;
     this.countMin = Math.ceil(coverageMinFrac * this.#windowBars - 1e-9);
     this.#volumes = new OrderWindow(this.#windowBars + 1);
+    this.#times = new Uint32Array(this.#windowBars + 1);
   }
 
   /**
@@ -41,17 +46,30 @@ export class VolumeWindow {
     if (this.#nextRow <= i && openTimeMs[this.#nextRow] <= leftByMs) {
       this.#volumes.clear();
       this.#nextRow = lowerBoundOf(openTimeMs, leftByMs + 1, i + 1);
-      this.#oldestRow = this.#nextRow;
     }
-    for (let row = this.#nextRow; row <= i; row += 1) {
-      const afterMs = openTimeMs[row] - this.#windowMs;
-      while (openTimeMs[this.#oldestRow] <= afterMs) {
-        if (!Number.isNaN(volume[this.#oldestRow])) this.#volumes.dropOldest();
-        this.#oldestRow += 1;
-      }
-      if (!Number.isNaN(volume[row])) this.#volumes.push(volume[row]);
-    }
+    for (let row = this.#nextRow; row <= i; row += 1) this.#take(openTimeMs[row] / this.#intervalMs, volume[row]);
     if (i >= this.#nextRow) this.#nextRow = i + 1;
+  }
+
+  /** Takes one bar; `time` in bars since the epoch. */
+  #take(time: number, volume: number): void {
+    const volumes = this.#volumes;
+    const times = this.#times;
+    const size = times.length;
+    while (volumes.count > 0 && times[this.#oldest] <= time - this.#windowBars) {
+      volumes.dropOldest();
+      this.#oldest = this.#oldest + 1 === size ? 0 : this.#oldest + 1;
+    }
+    if (Number.isNaN(volume)) return;
+    const slot = this.#oldest + volumes.count;
+    times[slot < size ? slot : slot - size] = time;
+    volumes.push(volume);
+  }
+
+  /** The candles have dropped their first rows, all of which had been absorbed or had left the window. */
+  rebase(rows: number): void {
+    this.#nextRow -= rows;
+    invariant(this.#nextRow >= 0, 'rows stay until the window has absorbed them');
   }
 
   /** Bars in the window. */

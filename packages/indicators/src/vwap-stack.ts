@@ -57,6 +57,11 @@ export class VwapStack implements Kernel {
     return this.frac;
   }
 
+  /** What is remembered is computed anew from the rows that are left. */
+  rebase(): void {
+    this.#nextRow = 0;
+  }
+
   #fracInBand(candles: Candles, i: number): number {
     const length = this.#length;
     let inside = 0;

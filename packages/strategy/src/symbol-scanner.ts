@@ -103,6 +103,11 @@ export class SymbolScanner implements SetupListener, FeatureRow {
     this.#machine.step(this.#leak?.barView?.(this.#state, this.phase) ?? this.#state);
   }
 
+  /** The candles have dropped their first rows (live edge): see `SymbolState.rebase`. */
+  rebase(rows: number): void {
+    this.#state.rebase(rows);
+  }
+
   /** Values of all features at the last bar, parallel to `strategy.features`; for tests that compare them at any bar. */
   featuresNow(): Float64Array {
     this.#readFeatures();

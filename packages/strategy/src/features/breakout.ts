@@ -105,6 +105,9 @@ const LEVEL_FEATURES: readonly FeatureDef[] = [
         setupSettleMs(settings) + (CONSOLIDATION_BARS + 1) * intervalMs(settings.TIMEFRAME),
         atrSettleMs(settings),
       ),
+    (settings) =>
+      (settings.PULLBACK_WINDOW_HOURS + settings.ENTRY_WINDOW_HOURS) * HOUR_MS +
+      (CONSOLIDATION_BARS + 2) * intervalMs(settings.TIMEFRAME),
   ),
   lazyFeature(
     {

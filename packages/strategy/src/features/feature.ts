@@ -44,8 +44,15 @@ export interface FeatureKernel {
    * beyond it weighs less than 1e-3 in a recursive filter (less than 1e-9 beyond three times as much).
    */
   readonly settleMs: number;
+  /**
+   * How far back from the last bar base rows are read, in time; missing = the last row alone. The live edge keeps that much and no
+   * more; the values of its bars are compared with those of research for every feature.
+   */
+  readonly readsBackMs?: number;
   /** Called once per usable closed bar of the feature's own interval (never for `base`: base features are lazy). */
   onBar?(bars: Candles, row: number): void;
+  /** The base bars have dropped their first rows (`Kernel.rebase`). */
+  rebase?(rows: number): void;
   /** Value at the close of `context.row`; NaN = missing. Categories return their code. */
   value(context: FeatureContext): number;
 }

@@ -5,12 +5,13 @@ type Defaulted = 'instant' | 'version' | 'noneMeans' | 'role' | 'settings';
 
 /**
  * Declares a feature that is a plain function of what may be read at the decision; without state it needs no stepping.
- * `settleMs` as in `FeatureKernel`; default: the decision bar alone.
+ * `settleMs` and `readsBackMs` as in `FeatureKernel`; default: the decision bar alone.
  */
 export function lazyFeature(
   def: Omit<FeatureDef, 'create' | Defaulted> & Partial<Pick<FeatureDef, Defaulted>>,
   value: (context: FeatureContext) => number,
   settleMs: (settings: ConfigValues) => number = (settings) => intervalMs(settings.TIMEFRAME),
+  readsBackMs: (settings: ConfigValues) => number = () => 0,
 ): FeatureDef {
   return {
     instant: 'close',
@@ -19,6 +20,6 @@ export function lazyFeature(
     role: 'feature',
     settings: [],
     ...def,
-    create: (settings) => ({ settleMs: settleMs(settings), value }),
+    create: (settings) => ({ settleMs: settleMs(settings), readsBackMs: readsBackMs(settings), value }),
   };
 }

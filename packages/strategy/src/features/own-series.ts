@@ -17,7 +17,12 @@ export interface BarSeries {
   rowAsOf(timeMs: number): number;
   /** True when the `count` bars ending at `row` are consecutive in time and all usable. */
   allUsable(row: number, count: number): boolean;
+  /** The base bars have dropped their first rows; bars of this series that nothing reads any more may go as well. */
+  rebase(rows: number): void;
 }
+
+/** Bars of a series that the live edge keeps: more than any feature looks back (80 days), whatever the interval. */
+const KEPT_BARS = 128;
 
 export class OwnSeries implements BarSeries {
   readonly intervalMs: number;
@@ -54,6 +59,11 @@ export class OwnSeries implements BarSeries {
 
   allUsable(row: number, count: number): boolean {
     return allUsable(this.resampled, row, count);
+  }
+
+  rebase(rows: number): void {
+    this.resampled.rebase(rows);
+    this.resampled.keepLast(KEPT_BARS);
   }
 }
 

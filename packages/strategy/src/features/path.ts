@@ -37,6 +37,7 @@ const RETURN_FEATURES: readonly FeatureDef[] = [
     },
     priorDayReturn,
     dayAndOneBar,
+    dayAndOneBar,
   ),
   {
     ...base,
@@ -50,6 +51,8 @@ const RETURN_FEATURES: readonly FeatureDef[] = [
       return {
         // the first return of the window starts at the close before it, which a gap may move back
         settleMs: (RV_DAYS + 1) * DAY_MS,
+        readsBackMs: (RV_DAYS + 1) * DAY_MS,
+        rebase: () => kernel.rebase(),
         value: ({ base: candles, row }) => kernel.step(candles, row),
       };
     },
@@ -75,6 +78,8 @@ function stackFeature(
       const windowMaxMs = (rows * intervalMs(settings.TIMEFRAME)) / MIN_COVERAGE_FRAC;
       return {
         settleMs: windowMaxMs,
+        readsBackMs: windowMaxMs,
+        rebase: () => stack.rebase(),
         value({ base: candles, row, decisionTimeMs }) {
           stack.step(candles, row);
           const isCovered = row + 1 >= rows && decisionTimeMs - candles.openTimeMs[row + 1 - rows] <= windowMaxMs;

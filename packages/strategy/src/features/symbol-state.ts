@@ -11,6 +11,7 @@ import {
   type Candles,
   type ConfigValues,
   type Interval,
+  type Side,
 } from '@donch/core';
 import { Atr, DonchianBars, DonchianDays, Ema, VolumeWindow } from '@donch/indicators';
 import type { SetupBar, SetupState } from '../entry/breakout-setup.ts';
@@ -23,6 +24,9 @@ import { levelSettleMs } from './settle.ts';
 
 /** Days of volume below which there is no median, however short the history. */
 const VOLUME_DAYS_MIN = 7.5;
+
+/** The day in progress is summed up when it ends, and the next bar may come after a gap. */
+const BUCKETS_MS = 2 * DAY_MS;
 
 export interface SymbolStateOptions {
   readonly settings: ConfigValues;
@@ -115,9 +119,19 @@ export class SymbolState implements FeatureContext, SetupBar {
     this.base = candles;
     this.row = i;
     this.decisionTimeMs = candles.openTimeMs[i] + candles.intervalMs;
-    this.levelPrice = this.#level(candles, i);
+    this.levelPrice = this.#level.step(candles, i);
     for (const series of this.#stepped) series.step(candles, i);
     this.#ema?.step(candles, i);
+  }
+
+  /** The candles have dropped their first rows; what is left must reach back `baseRowsMin` rows from the last one. */
+  rebase(rows: number): void {
+    this.#volume.absorb(this.base, this.row);
+    this.row -= rows;
+    this.#level.rebase(rows);
+    this.#volume.rebase(rows);
+    for (const series of this.#stepped) series.rebase(rows);
+    for (const kernel of this.#kernels) kernel.rebase?.(rows);
   }
 
   get closeTimeMs(): number {
@@ -168,6 +182,13 @@ export class SymbolState implements FeatureContext, SetupBar {
     for (let k = 0; k < this.#kernels.length; k += 1) into[k] = this.#kernels[k].value(this);
   }
 
+  /** How far back from the last bar base rows are read, in time: what a buffer at the live edge must keep. */
+  get readsBackMs(): number {
+    const { level, intervalMs: baseMs } = this.#rules;
+    const levelMs = level.basis === 'bars' ? (level.length * baseMs) / MIN_COVERAGE_FRAC + baseMs : 0;
+    return Math.max(BUCKETS_MS, levelMs, ...this.#kernels.map((kernel) => kernel.readsBackMs ?? 0));
+  }
+
   /** History, in time, that level, volume condition, pullback and every feature need: derived from the kernels. */
   get settleMs(): number {
     return Math.max(this.#setupSettleMs, ...this.#kernels.map((kernel) => kernel.settleMs));
@@ -194,15 +215,22 @@ class PullbackEma {
 }
 
 /** Level as read at the open of row i; NaN while its window is not complete enough (coverage rule of max and min). */
-type LevelReader = (candles: Candles, i: number) => number;
+interface LevelReader {
+  step(candles: Candles, i: number): number;
+  rebase(rows: number): void;
+}
 
 function levelReader({ level: rule, intervalMs: baseMs, side }: SetupRules): LevelReader {
-  if (rule.basis === 'days') {
-    const channel = new DonchianDays({ days: rule.length, intervalMs: baseMs });
-    const barsMin = MIN_COVERAGE_FRAC * (DAY_MS / baseMs);
-    let level = Number.NaN;
-    let dayEndMs = Number.NEGATIVE_INFINITY;
-    return (candles, i) => {
+  return rule.basis === 'days' ? daysLevel(rule.length, baseMs, side) : barsLevel(rule.length, baseMs, side);
+}
+
+function daysLevel(days: number, baseMs: number, side: Side): LevelReader {
+  const channel = new DonchianDays({ days, intervalMs: baseMs });
+  const barsMin = MIN_COVERAGE_FRAC * (DAY_MS / baseMs);
+  let level = Number.NaN;
+  let dayEndMs = Number.NEGATIVE_INFINITY;
+  return {
+    step(candles, i) {
       // completed days only: the level is the same for all bars of a day
       if (candles.openTimeMs[i] < dayEndMs) return level;
       dayEndMs = bucketStartMs(candles.openTimeMs[i], DAY_MS) + DAY_MS;
@@ -210,13 +238,20 @@ function levelReader({ level: rule, intervalMs: baseMs, side }: SetupRules): Lev
       const ready = channel.consecutive && !channel.cutByStart && channel.barsMin >= barsMin;
       level = ready ? (side === 'long' ? channel.upper : channel.lower) : Number.NaN;
       return level;
-    };
-  }
-  const channel = new DonchianBars(rule.length);
-  const spanMaxMs = (rule.length * baseMs) / MIN_COVERAGE_FRAC;
-  return (candles, i) => {
-    channel.step(candles, i);
-    const ready = i >= rule.length && candles.openTimeMs[i] - candles.openTimeMs[i - rule.length] <= spanMaxMs;
-    return ready ? (side === 'long' ? channel.upper : channel.lower) : Number.NaN;
+    },
+    rebase: (rows) => channel.rebase(rows),
+  };
+}
+
+function barsLevel(bars: number, baseMs: number, side: Side): LevelReader {
+  const channel = new DonchianBars(bars);
+  const spanMaxMs = (bars * baseMs) / MIN_COVERAGE_FRAC;
+  return {
+    step(candles, i) {
+      channel.step(candles, i);
+      const ready = i >= bars && candles.openTimeMs[i] - candles.openTimeMs[i - bars] <= spanMaxMs;
+      return ready ? (side === 'long' ? channel.upper : channel.lower) : Number.NaN;
+    },
+    rebase: (rows) => channel.rebase(rows),
   };
 }

@@ -50,6 +50,11 @@ export class MacdTrack {
     }
   }
 
+  /** The base bars have dropped their first rows. */
+  rebase(rows: number): void {
+    this.#resampler.rebase(rows);
+  }
+
   #push(bars: Candles, row: number, { ready, availableMs }: { ready: boolean; availableMs: number }): void {
     const at = this.#length;
     if (at === this.#endMs.length) this.#grow();
