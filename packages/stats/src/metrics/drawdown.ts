@@ -64,6 +64,17 @@ export function drawdownEpisodes(equity: ArrayLike<number>): DrawdownEpisode[] {
   return episodes;
 }
 
+/** Depth of every point below the peak before it: equity / running maximum - 1, <= 0; the first point is 0. */
+export function underwaterFrac(equity: ArrayLike<number>): Float64Array {
+  const depths = new Float64Array(equity.length);
+  let peak = equity[0];
+  for (let i = 1; i < equity.length; i += 1) {
+    peak = Math.max(peak, equity[i]);
+    depths[i] = equity[i] / peak - 1;
+  }
+  return depths;
+}
+
 /** Largest number of consecutive points below the peak before them. */
 export function longestUnderwater(equity: ArrayLike<number>): number {
   let longest = 0;
