@@ -38,6 +38,14 @@ export class DonchianTime implements Kernel {
     this.settleBars = this.warmupBars;
   }
 
+  rebase(rows: number): void {
+    this.#nextRow -= rows;
+    this.#oldestRow -= rows;
+    invariant(this.#oldestRow >= 0, 'rows stay as long as the window holds them');
+    this.#highs.rebase(rows);
+    this.#negatedLows.rebase(rows);
+  }
+
   step(candles: Candles, i: number): number {
     for (let row = this.#nextRow; row < i; row += 1) {
       this.#highs.push(row, candles.high[row]);

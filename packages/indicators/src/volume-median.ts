@@ -15,6 +15,11 @@ export class VolumeMedian implements Kernel {
     this.settleBars = window.countMin;
   }
 
+  /** For a window that no other indicator shares; else its owner calls the window's own. */
+  rebase(rows: number): void {
+    this.#window.rebase(rows);
+  }
+
   step(candles: Candles, i: number): number {
     this.#window.absorb(candles, i);
     return this.#window.median();

@@ -20,6 +20,11 @@ export class VolumeMultiple implements Kernel {
     this.settleBars = window.countMin;
   }
 
+  /** For a window that no other indicator shares; else its owner calls the window's own. */
+  rebase(rows: number): void {
+    this.#window.rebase(rows);
+  }
+
   step(candles: Candles, i: number): number {
     this.#window.absorb(candles, i);
     this.median = this.#window.median();

@@ -4,7 +4,9 @@ import {
   CandleBuffer,
   DAY_MS,
   instrumentId,
+  lowerBound,
   Resampler,
+  rowAt,
   type Candles,
   type Decision,
   type Signal,
@@ -62,7 +64,7 @@ export function scanAtOnce(world: World): ScanOutcome {
   return outcome;
 }
 
-/** Live: every instant once, all instruments together, on buffers that grow bar by bar. */
+/** Live: every instant once, all instruments together, on buffers that take bar by bar and drop what is not read any more. */
 export function scanBarSets(world: World): ScanOutcome {
   const { strategy, candles } = world;
   const tracks = createTracks(strategy.settings);
@@ -84,13 +86,10 @@ export function scanBarSets(world: World): ScanOutcome {
     };
   });
   for (const closeTimeMs of closeTimesOf(world)) {
-    const present = members.filter(({ source, buffer }) => {
-      const row = buffer.length;
-      return row < source.length && source.openTimeMs[row] + source.intervalMs === closeTimeMs;
-    });
+    const present = members.filter(({ source }) => rowAt(source, closeTimeMs - source.intervalMs) >= 0);
     for (const { symbol, source, buffer, days } of present) {
       const row = buffer.length;
-      buffer.append(barAt(source, row));
+      buffer.append(barAt(source, rowAt(source, closeTimeMs - source.intervalMs)));
       days.step(buffer, row);
       for (const track of Object.values(tracks)) if (track.symbol === symbol) track.step(buffer, row, closeTimeMs);
     }
@@ -98,8 +97,29 @@ export function scanBarSets(world: World): ScanOutcome {
       scanner.step(buffer, buffer.length - 1, 'present');
       outcome.probe(symbol, scanner);
     }
+    for (const member of present) dropOldRows(member, tracks);
   }
   return outcome;
+}
+
+interface LiveMember {
+  readonly symbol: string;
+  readonly buffer: CandleBuffer;
+  readonly days: Resampler;
+  readonly scanner: SymbolScanner;
+}
+
+/** Rows that may gather before they are dropped. */
+const DROPPED_ROWS_MIN = 50;
+
+/** Keeps what is read and nothing more. */
+function dropOldRows({ symbol, buffer, days, scanner }: LiveMember, tracks: ReturnType<typeof createTracks>): void {
+  const rows = lowerBound(buffer, buffer.openTimeMs[buffer.length - 1] - scanner.readsBackMs);
+  if (rows < DROPPED_ROWS_MIN) return;
+  buffer.dropFirst(rows);
+  days.rebase(rows);
+  for (const track of Object.values(tracks)) if (track.symbol === symbol) track.rebase(rows);
+  scanner.rebase(rows);
 }
 
 function crossSection({ strategy, candles }: World, days: readonly DailyHistory[]): CrossSection {

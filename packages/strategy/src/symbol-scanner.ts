@@ -103,6 +103,11 @@ export class SymbolScanner implements SetupListener, FeatureRow {
     this.#machine.step(this.#leak?.barView?.(this.#state, this.phase) ?? this.#state);
   }
 
+  /** As `SymbolState.readsBackMs`. */
+  get readsBackMs(): number {
+    return this.#state.readsBackMs;
+  }
+
   /** The candles have dropped their first rows (live edge): see `SymbolState.rebase`. */
   rebase(rows: number): void {
     this.#state.rebase(rows);

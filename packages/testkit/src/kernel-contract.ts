@@ -30,6 +30,7 @@ const PROMISES: readonly KernelPromise[] = [
   { name: 'reads no row above its own', check: checkFuture },
   { name: 'depends on the rows of its window alone', kind: 'window', check: checkWindow },
   { name: 'gives the same bits when it is stepped at some rows only', kind: 'window', check: checkSparse },
+  { name: 'gives the same bits after rows before its window were dropped', kind: 'window', check: checkRebase },
   { name: 'steps over bars that it is not shown', kind: 'recursive', check: checkUnshown },
   { name: 'forgets where the series began', kind: 'recursive', check: checkForgetting },
 ];
@@ -108,6 +109,29 @@ function checkLive<K extends Kernel>(contract: KernelContract<K>): string {
   });
   return firstDifference(live, run(contract, candles));
 }
+
+/** Bar by bar on a buffer that keeps little more than the window. */
+function checkRebase<K extends Kernel>(contract: KernelContract<K>): string {
+  const { candles, create, outputs } = contract;
+  const buffer = new CandleBuffer(candles.intervalMs, 1);
+  const kernel = create();
+  const windowFrom = contract.windowFrom ?? ((i: number) => i - kernel.warmupBars + 1);
+  let dropped = 0;
+  const live = allRows(candles).map((i) => {
+    buffer.append(barAt(candles, i));
+    const value = kernel.step(buffer, i - dropped);
+    const outgrown = Math.min(windowFrom(i), windowFrom(Math.min(i + 1, candles.length - 1))) - dropped;
+    if (outgrown >= REBASE_ROWS) {
+      buffer.dropFirst(outgrown);
+      kernel.rebase?.(outgrown);
+      dropped += outgrown;
+    }
+    return [value, ...(outputs?.(kernel) ?? [])];
+  });
+  return firstDifference(live, run(contract, candles));
+}
+
+const REBASE_ROWS = 37;
 
 /** What the future is replaced with: nothing, absurd highs and absurd lows. */
 const POISONS = [Number.NaN, 1e15, -1e15];

@@ -39,9 +39,11 @@ function knowsPreviousReaches({ setup }: FeatureContext): boolean {
   return setup.breakTimeMs - setup.previousBlindMs > PREVIOUS_BREAK_DAYS_MAX * DAY_MS;
 }
 
-/** A set-up lies at most this far back: from the close of its breakout bar to the decision. */
-const setupSettleMs = (settings: ConfigValues): number =>
-  (settings.PULLBACK_WINDOW_HOURS + settings.ENTRY_WINDOW_HOURS) * HOUR_MS + levelSettleMs(settings);
+/** An entry comes at most this long after the close of the breakout bar. */
+const setupAgeMaxMs = (settings: ConfigValues): number =>
+  (settings.PULLBACK_WINDOW_HOURS + settings.ENTRY_WINDOW_HOURS) * HOUR_MS;
+
+const setupSettleMs = (settings: ConfigValues): number => setupAgeMaxMs(settings) + levelSettleMs(settings);
 
 const previousReachSettleMs = (settings: ConfigValues): number =>
   setupSettleMs(settings) + PREVIOUS_BREAK_DAYS_MAX * DAY_MS;
@@ -89,26 +91,31 @@ const LEVEL_FEATURES: readonly FeatureDef[] = [
     (context) => context.base.volume[context.row] / context.volumeMedian(),
     (settings) => settings.VOL_LOOKBACK_DAYS * DAY_MS,
   ),
-  lazyFeature(
-    {
-      ...base,
-      name: 'consolidation_range_atr',
-      unit: 'ATR',
-      inputs: ['12 base bars before the breakout bar', 'THE ATR'],
-      meaning: '(highest high - lowest low of the 12 bars before the breakout bar) / ATR',
-      scale: 1,
-      settings: ATR_KEYS,
+  {
+    ...base,
+    name: 'consolidation_range_atr',
+    unit: 'ATR',
+    instant: 'close',
+    inputs: ['12 base bars before the breakout bar', 'THE ATR'],
+    role: 'feature',
+    meaning: '(highest high - lowest low of the 12 bars before the breakout bar) / ATR',
+    noneMeans: 'also long after a set-up has ended',
+    scale: 1,
+    version: 1,
+    settings: ATR_KEYS,
+    create(settings) {
+      const ageMaxMs = setupAgeMaxMs(settings);
+      const readsBackMs = ageMaxMs + (CONSOLIDATION_BARS + 2) * intervalMs(settings.TIMEFRAME);
+      return {
+        settleMs: Math.max(readsBackMs + levelSettleMs(settings), atrSettleMs(settings)),
+        readsBackMs,
+        value: (context) =>
+          context.decisionTimeMs - context.setup.breakTimeMs <= ageMaxMs
+            ? consolidationRange(context) / context.atr
+            : Number.NaN,
+      };
     },
-    (context) => consolidationRange(context) / context.atr,
-    (settings) =>
-      Math.max(
-        setupSettleMs(settings) + (CONSOLIDATION_BARS + 1) * intervalMs(settings.TIMEFRAME),
-        atrSettleMs(settings),
-      ),
-    (settings) =>
-      (settings.PULLBACK_WINDOW_HOURS + settings.ENTRY_WINDOW_HOURS) * HOUR_MS +
-      (CONSOLIDATION_BARS + 2) * intervalMs(settings.TIMEFRAME),
-  ),
+  },
   lazyFeature(
     {
       ...base,

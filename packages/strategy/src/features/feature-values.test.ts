@@ -45,13 +45,15 @@ interface Moment {
 const LISTED_MS = Date.UTC(2023, 10, 5, 12);
 const LEVEL_DAYS = 2;
 const VOLUME_DAYS = 9;
+const PULLBACK_HOURS = 12;
+const ENTRY_HOURS = 24;
 
 function strategyOf(base: Interval): CompiledStrategy {
   const file = {
     strategy: { name: 'Values', side: 'long' },
     entry: {
       donchian: { length_days: LEVEL_DAYS },
-      pullback: { window_hours: 12, entry_window_hours: 24 },
+      pullback: { window_hours: PULLBACK_HOURS, entry_window_hours: ENTRY_HOURS },
       volume: { multiple: 0.5, lookback_days: VOLUME_DAYS },
       regime_gate: { symbol: 'BTCUSDT', timeframe: '1h', macd: [3, 6, 2] },
     },
@@ -282,7 +284,8 @@ function brokenLevel(moment: Moment): number {
   return breakTimeMs === 0 ? Number.NaN : levelAt(days, breakTimeMs - baseMs, levelDays);
 }
 
-function consolidation({ rows, baseMs, breakTimeMs }: Moment): number {
+function consolidation({ rows, baseMs, breakTimeMs, timeMs }: Moment): number {
+  if (timeMs - breakTimeMs > (PULLBACK_HOURS + ENTRY_HOURS) * HOUR_MS) return Number.NaN;
   const window = Array.from({ length: 12 }, (_, k) =>
     rows.find(({ openTimeMs }) => openTimeMs === breakTimeMs - (k + 2) * baseMs),
   );
