@@ -8,12 +8,12 @@ import { smoothSwitching, type SwitchingParameters } from './switching-model.ts'
 import { informationOf, logLikelihoodOf, parametersOf, scoreOf, vectorOf, type Switching } from './switching-score.ts';
 
 export interface SwitchingFit {
-  /** State 0 has the smaller mean (`mean`) or the smaller variance (`variance`). */
+  /** State 0 has the smaller mean (`mean`, `both`) or the smaller variance (`variance`). */
   readonly parameters: SwitchingParameters;
   readonly logLikelihood: number;
   /**
-   * Difference of the two means (`mean`) or of the logarithms of the two variances (`variance`) in standard errors (observed
-   * information); NaN = not a maximum that can be told from its surroundings.
+   * Difference of the two means (`mean`, `both`) or of the logarithms of the two variances (`variance`) in standard errors
+   * (observed information); NaN = not a maximum that can be told from its surroundings.
    */
   readonly separationSe: number;
   /** Values that were there. */
@@ -33,27 +33,34 @@ const DECREMENT_MAX = 1e-10;
 const VARIANCE_MIN = 1e-4;
 const STAY_MAX = 1 - 1e-9;
 
-type Start = readonly [p00: number, p10: number, low: number, high: number];
+type Start = readonly [p00: number, p10: number, mean0: number, mean1: number, variance0: number, variance1: number];
 
 /** In units of standardised values: two broad halves, and a rare state on either side. */
 const STARTS: Readonly<Record<Switching, readonly Start[]>> = {
   mean: [
-    [0.95, 0.05, -0.7, 0.7],
-    [0.8, 0.2, -0.3, 0.3],
-    [0.8, 0.03, -1.5, 0.15],
-    [0.97, 0.2, -0.15, 1.5],
+    [0.95, 0.05, -0.7, 0.7, 0.9, 0.9],
+    [0.8, 0.2, -0.3, 0.3, 0.9, 0.9],
+    [0.8, 0.03, -1.5, 0.15, 0.9, 0.9],
+    [0.97, 0.2, -0.15, 1.5, 0.9, 0.9],
   ],
   variance: [
-    [0.95, 0.05, 0.4, 1.8],
-    [0.97, 0.15, 0.6, 4],
-    [0.95, 0.4, 0.8, 8],
-    [0.9, 0.03, 0.1, 1.1],
+    [0.95, 0.05, 0, 0, 0.4, 1.8],
+    [0.97, 0.15, 0, 0, 0.6, 4],
+    [0.95, 0.4, 0, 0, 0.8, 8],
+    [0.9, 0.03, 0, 0, 0.1, 1.1],
+  ],
+  both: [
+    [0.95, 0.05, -0.5, 0.5, 0.9, 0.9],
+    [0.97, 0.15, 0.1, -0.3, 0.6, 4],
+    [0.97, 0.15, -0.1, 0.3, 0.6, 4],
+    [0.95, 0.4, 0, 0, 0.8, 8],
+    [0.95, 0.05, 0, 0, 0.4, 1.8],
   ],
 };
 
 /**
- * Fits the model in which the means switch under one variance (`mean`), or the variances around one mean (`variance`). NaN values
- * are steps without an observation. Values without spread have no fit (all NaN).
+ * Fits the model in which the means switch under one variance (`mean`), the variances around one mean (`variance`), or both. NaN
+ * values are steps without an observation. Values without spread have no fit (all NaN).
  */
 export function fitSwitching(values: Float64Array, switching: Switching): SwitchingFit {
   const known = values.filter((value) => !Number.isNaN(value));
@@ -62,7 +69,7 @@ export function fitSwitching(values: Float64Array, switching: Switching): Switch
   if (!(scale > 0)) return noFit(known.length);
   const standard = values.map((value) => (value - center) / scale);
   const started = STARTS[switching].map((start) =>
-    climb(standard, switching, { from: startOf(start, switching), iterations: SCREEN_ITERATIONS }),
+    climb(standard, switching, { from: startOf(start), iterations: SCREEN_ITERATIONS }),
   );
   const best = started.reduce((a, b) => (b.logLikelihood > a.logLikelihood ? b : a));
   const risen = climb(standard, switching, { from: best.parameters, iterations: EM_ITERATIONS_MAX });
@@ -91,10 +98,8 @@ function noFit(observations: number): SwitchingFit {
   };
 }
 
-function startOf([p00, p10, low, high]: Start, switching: Switching): SwitchingParameters {
-  return switching === 'mean'
-    ? { p00, p10, means: [low, high], variances: [0.9, 0.9] }
-    : { p00, p10, means: [0, 0], variances: [low, high] };
+function startOf([p00, p10, mean0, mean1, variance0, variance1]: Start): SwitchingParameters {
+  return { p00, p10, means: [mean0, mean1], variances: [variance0, variance1] };
 }
 
 interface Climb {
@@ -165,7 +170,7 @@ function bestMeans(
   { variances }: SwitchingParameters,
   { weight, sum }: { readonly weight: readonly number[]; readonly sum: readonly number[] },
 ): [number, number] {
-  if (switching === 'mean') return [sum[0] / weight[0], sum[1] / weight[1]];
+  if (switching !== 'variance') return [sum[0] / weight[0], sum[1] / weight[1]];
   const common =
     (sum[0] / variances[0] + sum[1] / variances[1]) / (weight[0] / variances[0] + weight[1] / variances[1]);
   return [common, common];
@@ -222,11 +227,15 @@ function separationOf(values: Float64Array, vector: Float64Array, switching: Swi
 }
 
 /** Places of the two switching values in the vector of parameters. */
-const CONTRAST: Readonly<Record<Switching, Readonly<[number, number]>>> = { mean: [0, 1], variance: [1, 2] };
+const CONTRAST: Readonly<Record<Switching, Readonly<[number, number]>>> = {
+  mean: [0, 1],
+  variance: [1, 2],
+  both: [0, 1],
+};
 
 function inOrder(parameters: SwitchingParameters, switching: Switching): SwitchingParameters {
   const { p00, p10, means, variances } = parameters;
-  const [low, high] = switching === 'mean' ? means : variances;
+  const [low, high] = switching === 'variance' ? variances : means;
   if (low <= high) return parameters;
   return { p00: 1 - p10, p10: 1 - p00, means: [means[1], means[0]], variances: [variances[1], variances[0]] };
 }

@@ -1,8 +1,8 @@
 /** Gradient and curvature of the log-likelihood of a switching model, in coordinates without bounds. */
 import { filterSwitching, smoothSwitching, type SwitchingParameters } from './switching-model.ts';
 
-/** What differs between the states: the means under one variance, or the variances around one mean. */
-export type Switching = 'mean' | 'variance';
+/** What differs between the states: the means under one variance, the variances around one mean, or both. */
+export type Switching = 'mean' | 'variance' | 'both';
 
 /** Step of the difference quotient of the gradient. */
 const STEP = 1e-5;
@@ -10,22 +10,29 @@ const STEP = 1e-5;
 const logit = (p: number): number => Math.log(p / (1 - p));
 const fromLogit = (x: number): number => 1 / (1 + Math.exp(-x));
 
-/** Coordinates: mean 0, mean 1, log variance (`mean`) or mean, log variance 0, log variance 1 (`variance`), then logit p00, logit p10. */
+/**
+ * Coordinates: mean 0, mean 1 (one mean under `variance`), log variance 0, log variance 1 (one variance under `mean`), logit p00,
+ * logit p10.
+ */
 export function vectorOf({ p00, p10, means, variances }: SwitchingParameters, switching: Switching): Float64Array {
-  const inner =
-    switching === 'mean'
-      ? [means[0], means[1], Math.log(variances[0])]
-      : [means[0], Math.log(variances[0]), Math.log(variances[1])];
-  return Float64Array.of(...inner, logit(p00), logit(p10));
+  return Float64Array.of(
+    ...(switching === 'variance' ? [means[0]] : means),
+    ...(switching === 'mean' ? [Math.log(variances[0])] : variances.map((variance) => Math.log(variance))),
+    logit(p00),
+    logit(p10),
+  );
 }
 
 /** The parameters of a vector. */
-export function parametersOf([a, b, c, stay, back]: Float64Array, switching: Switching): SwitchingParameters {
+export function parametersOf(vector: Float64Array, switching: Switching): SwitchingParameters {
+  const mean1 = switching === 'variance' ? 0 : 1;
+  const variance0 = mean1 + 1;
+  const variance1 = switching === 'mean' ? variance0 : variance0 + 1;
   return {
-    p00: fromLogit(stay),
-    p10: fromLogit(back),
-    means: switching === 'mean' ? [a, b] : [a, a],
-    variances: switching === 'mean' ? [Math.exp(c), Math.exp(c)] : [Math.exp(b), Math.exp(c)],
+    p00: fromLogit(vector[variance1 + 1]),
+    p10: fromLogit(vector[variance1 + 2]),
+    means: [vector[0], vector[mean1]],
+    variances: [Math.exp(vector[variance0]), Math.exp(vector[variance1])],
   };
 }
 
@@ -57,9 +64,8 @@ export function scoreOf(values: Float64Array, vector: Float64Array, switching: S
   const atStart0 = 1 - smoothed1[0];
   const leaving = 1 - p00 + p10;
   return Float64Array.of(
-    ...(switching === 'mean'
-      ? [...byMean, byLogVariance[0] + byLogVariance[1]]
-      : [byMean[0] + byMean[1], ...byLogVariance]),
+    ...(switching === 'variance' ? [byMean[0] + byMean[1]] : byMean),
+    ...(switching === 'mean' ? [byLogVariance[0] + byLogVariance[1]] : byLogVariance),
     n00 * (1 - p00) - n01 * p00 + (p00 * (1 - p00)) / leaving - (1 - atStart0) * p00,
     n10 * (1 - p10) - n11 * p10 + atStart0 * (1 - p10) - (p10 * (1 - p10)) / leaving,
   );
