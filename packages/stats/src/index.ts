@@ -25,3 +25,5 @@ export * from './bootstrap/interval.ts';
 export * from './bootstrap/mean-interval.ts';
 export * from './bootstrap/resample-indices.ts';
 export * from './bootstrap/resampled-paths.ts';
+export * from './switching/fit-switching.ts';
+export * from './switching/switching-model.ts';

@@ -68,7 +68,7 @@ export class SwitchingFilter {
 }
 
 /** Long-run share of state 0: p10 / (1 - p00 + p10). */
-export function stationary0({ p00, p10 }: SwitchingParameters): number {
+function stationary0({ p00, p10 }: SwitchingParameters): number {
   return p10 / (1 - p00 + p10);
 }
 
