@@ -12,3 +12,5 @@ export * from './poison.ts';
 export * from './lookahead.ts';
 export * from './null-test.ts';
 export * from './strategy-terms.ts';
+export * from './rehearsal.ts';
+export * from './replay.ts';

@@ -130,6 +130,22 @@ export class CandleBuffer implements Candles {
     this.length = i + 1;
   }
 
+  /**
+   * Appends the rows of `from` on of other candles of the interval, all of them later than the own last one. `spareRows`: room that
+   * is made for bars to come.
+   */
+  appendRows(candles: Candles, from: number, spareRows = 0): void {
+    const rows = candles.length - from;
+    invariant(candles.intervalMs === this.intervalMs && rows >= 0, 'appended rows are of the same interval');
+    invariant(
+      rows === 0 || this.length === 0 || candles.openTimeMs[from] > this.openTimeMs[this.length - 1],
+      'appended rows come after the last one',
+    );
+    if (this.length + rows > this.openTimeMs.length) this.#growTo(this.length + rows + spareRows);
+    for (const name of CANDLE_COLUMNS) this[name].set(candles[name].subarray(from, candles.length), this.length);
+    this.length += rows;
+  }
+
   /** Forgets the first rows: row r is row r - rows from now on, and whoever holds row numbers must be told (`rebase`). */
   dropFirst(rows: number): void {
     invariant(rows >= 0 && rows <= this.length, 'candles drop only rows that they hold');
@@ -138,7 +154,10 @@ export class CandleBuffer implements Candles {
   }
 
   #grow(): void {
-    const capacity = Math.max(16, this.openTimeMs.length * 2);
+    this.#growTo(Math.max(16, this.openTimeMs.length * 2));
+  }
+
+  #growTo(capacity: number): void {
     for (const name of CANDLE_COLUMNS) {
       const wider = new Float64Array(capacity);
       wider.set(this[name]);

@@ -2,7 +2,7 @@
  * Steps 3 and 4 of an instant: mark at the closes, market exits, risk state, day roll. One pass over the open trades (an exit
  * depends on its own trade alone, so it may be decided before the account is summed up).
  */
-import { dayIndex, ROW_ABSENT, type BarSet, type Candles } from '@donch/core';
+import { dayIndex, ROW_ABSENT, type BarSet, type Candles, type LateBar } from '@donch/core';
 import { alert, type EngineContext } from './context.ts';
 import { breakEvenStop } from './exits/break-even.ts';
 import type { StopStep } from './exits/stop-step.ts';
@@ -13,6 +13,7 @@ import { sizingEquityUsd, unrealisedOf, type EngineState, type OpenTrade } from 
 
 export function applyInstant(context: EngineContext, barSet: BarSet): void {
   context.useInstruments(barSet.instruments);
+  if (barSet.late !== undefined) markLate(context, barSet, barSet.late);
   let unrealised = 0;
   for (const trade of context.state.trades) {
     if (!(trade.qtyOpen > 0)) continue;
@@ -26,6 +27,18 @@ export function applyInstant(context: EngineContext, barSet: BarSet): void {
     if (trade.state === 'open') decideExit(context, trade, hasBar);
   }
   markAccount(context, unrealised);
+}
+
+/** Bars that arrived late count as far as the position was held in them. */
+function markLate(context: EngineContext, { candles }: BarSet, late: readonly LateBar[]): void {
+  for (const trade of context.state.trades) {
+    const member = context.memberIndexOf(trade);
+    for (const { index, row } of late) {
+      const columns = candles[index];
+      if (index !== member || columns === null) continue;
+      if (trade.qtyOpen > 0 && columns.openTimeMs[row] >= trade.entryTimeMs) markTrade(trade, columns, row);
+    }
+  }
 }
 
 /** Excursions and mark from a bar that closed while the position was held. */

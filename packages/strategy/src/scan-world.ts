@@ -116,10 +116,10 @@ const DROPPED_ROWS_MIN = 50;
 function dropOldRows({ symbol, buffer, days, scanner }: LiveMember, tracks: ReturnType<typeof createTracks>): void {
   const rows = lowerBound(buffer, buffer.openTimeMs[buffer.length - 1] - scanner.readsBackMs);
   if (rows < DROPPED_ROWS_MIN) return;
-  buffer.dropFirst(rows);
   days.rebase(rows);
   for (const track of Object.values(tracks)) if (track.symbol === symbol) track.rebase(rows);
-  scanner.rebase(rows);
+  scanner.rebase(buffer, rows);
+  buffer.dropFirst(rows);
 }
 
 function crossSection({ strategy, candles }: World, days: readonly DailyHistory[]): CrossSection {

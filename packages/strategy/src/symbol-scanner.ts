@@ -108,9 +108,9 @@ export class SymbolScanner implements SetupListener, FeatureRow {
     return this.#state.readsBackMs;
   }
 
-  /** The candles have dropped their first rows (live edge): see `SymbolState.rebase`. */
-  rebase(rows: number): void {
-    this.#state.rebase(rows);
+  /** As `SymbolState.rebase`: the live edge drops rows. */
+  rebase(candles: Candles, rows: number): void {
+    this.#state.rebase(candles, rows);
   }
 
   /** Values of all features at the last bar, parallel to `strategy.features`; for tests that compare them at any bar. */

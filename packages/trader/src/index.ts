@@ -1,2 +1,5 @@
 export * from './trader.ts';
 export * from './scanned-entries.ts';
+export * from './live-market.ts';
+export * from './session.ts';
+export * from './journal-records.ts';

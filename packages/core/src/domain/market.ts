@@ -47,8 +47,13 @@ export interface Universe {
 
 /** No bar of this instrument closes at the bar set's time. */
 export const ROW_ABSENT = -1;
-/** The bar exists but arrived after the deadline: it advances state and cannot cause an entry. */
-export const ROW_LATE = -2;
+
+/** A bar that closed before the bar set's time and arrived only now: it advances state and cannot cause an entry. */
+export interface LateBar {
+  /** Position of its instrument in the lists of the bar set. */
+  readonly index: number;
+  readonly row: number;
+}
 
 /**
  * The unit of decision: which bars that close at T had arrived by T + `BAR_SET_DEADLINE_SEC`.
@@ -59,8 +64,10 @@ export interface BarSet {
   readonly closeTimeMs: number;
   readonly instruments: readonly InstrumentId[];
   readonly candles: readonly (Candles | null)[];
-  /** Row of the bar that closes at T, `ROW_ABSENT` or `ROW_LATE`. */
+  /** Row of the bar that closes at T, or `ROW_ABSENT`. */
   readonly rows: Int32Array;
+  /** By instrument, then row; missing = none. */
+  readonly late?: readonly LateBar[];
 }
 
 /** Funding settlements of one instrument, ascending. A positive rate: longs pay shorts. */

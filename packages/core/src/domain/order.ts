@@ -181,13 +181,16 @@ export type Command =
   | VenueCommand
   | { readonly kind: 'decision'; readonly decision: Decision }
   | { readonly kind: 'trade_closed'; readonly trade: Trade }
-  | {
-      readonly kind: 'alert';
-      readonly timeMs: number;
-      readonly severity: 'info' | 'warning' | 'critical';
-      readonly code: string;
-      readonly text: string;
-    };
+  | Alert;
+
+/** Something that people should know. */
+export interface Alert {
+  readonly kind: 'alert';
+  readonly timeMs: number;
+  readonly severity: 'info' | 'warning' | 'critical';
+  readonly code: string;
+  readonly text: string;
+}
 
 export type ExitCause =
   | 'sl'

@@ -124,9 +124,13 @@ export class SymbolState implements FeatureContext, SetupBar {
     this.#ema?.step(candles, i);
   }
 
-  /** The candles have dropped their first rows; what is left must reach back `baseRowsMin` rows from the last one. */
-  rebase(rows: number): void {
+  /**
+   * From the next step on `candles` come without the first rows of those before; what is left reaches back `readsBackMs` from the
+   * last row. Called while the rows are still there.
+   */
+  rebase(candles: Candles, rows: number): void {
     this.#volume.absorb(this.base, this.row);
+    this.base = candles;
     this.row -= rows;
     this.#level.rebase(rows);
     this.#volume.rebase(rows);
