@@ -90,6 +90,7 @@ function backtestOf(market: Market): BacktestOptions {
           trailing: null,
         },
         regimeDownFactor: null,
+        regimeFeature: 'regime_up',
         regimeWanted: null,
       },
     ],

@@ -1,9 +1,16 @@
 /** The work of a scout on one thread; run as a program it scans a store and prints its own peak memory in MB. */
 
 import { scanDays, scanHistory } from '@donch/backtester';
-import { DAY_MS, instrumentId, type InstrumentId } from '@donch/core';
+import { DAY_MS, instrumentId, NO_REGIMES, type InstrumentId } from '@donch/core';
 import { openStore, type Store } from '@donch/data';
-import { compileStrategy, createTracks, CrossSection, feedTracks, type CompiledStrategy } from '@donch/strategy';
+import {
+  compileStrategy,
+  createTracks,
+  CrossSection,
+  feedTracks,
+  fitRegimes,
+  type CompiledStrategy,
+} from '@donch/strategy';
 
 export const BENCH_VENUE = 'bench';
 export const BENCH_START_MS = 19_723 * DAY_MS;
@@ -30,7 +37,10 @@ export async function scanStore(store: Store, { ids, strategy, days }: ScanStore
   const members = ids.map(() => ({ fromMs: null, toMs: null }));
   const { RS_MODE: mode, RS_SCORE: score } = strategy.settings;
   const ranks = new CrossSection({ mode, score }, histories, members);
-  const tracks = createTracks(strategy.settings);
+  const benchmark = await store.candles.read(instrumentId(BENCH_VENUE, 'BTCUSDT'), '5m');
+  const untilMs = BENCH_START_MS + days * DAY_MS;
+  const regimes = fitRegimes({ settings: strategy.settings, candles: benchmark, untilMs, known: NO_REGIMES });
+  const tracks = createTracks(strategy.settings, { regimes });
   for (const symbol of ['BTCUSDT', 'ETHUSDT']) {
     feedTracks(tracks, symbol, await store.candles.read(instrumentId(BENCH_VENUE, symbol), '5m'));
   }

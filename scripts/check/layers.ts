@@ -40,7 +40,7 @@ export const LAYERS: Readonly<Partial<Record<string, Layer>>> = {
   sim: pure(1, ['core']),
   data: shell(1, ['core']),
 
-  strategy: pure(2, ['core', 'indicators']),
+  strategy: pure(2, ['core', 'indicators', 'stats']),
   engine: pure(2, ['core', 'indicators']),
   meta: pure(2, ['core', 'stats']),
   report: pure(2, ['core', 'stats']),

@@ -15,17 +15,20 @@ import {
 } from '@donch/core';
 import { trailStop, type EngineState } from '@donch/engine';
 import type { BarVenue, RulesAt } from '@donch/sim';
+import { fitSwitching, smoothSwitching } from '@donch/stats';
 import {
   allUsable,
   MacdTrack,
+  SwitchingTrack,
   type BarSeries,
   type PlantedLeak,
   type SetupBar,
   type SetupPhase,
   type SymbolState,
+  type TrackClasses,
 } from '@donch/strategy';
 
-export const LEAKS = ['rs_week', 'htf_open', 'day_open', 'future_high', 'same_bar_trail'] as const;
+export const LEAKS = ['rs_week', 'htf_open', 'day_open', 'future_high', 'smoothed_regime', 'same_bar_trail'] as const;
 export type LeakName = (typeof LEAKS)[number];
 
 /** What each leak does, for people. */
@@ -34,6 +37,7 @@ export const LEAK_TEXT: Readonly<Record<LeakName, string>> = {
   htf_open: 'higher-interval bars (1h, 4h) are read as soon as they open',
   day_open: 'the day in progress is read as if it had ended',
   future_high: 'the rebreak trigger knows the highest high of the next hour',
+  smoothed_regime: 'regimes are smoothed, with parameters fitted on all data',
   same_bar_trail: 'the trailing stop of a bar is moved by the close of that very bar',
 };
 
@@ -43,6 +47,7 @@ export const LEAK_SETTINGS: Readonly<Record<LeakName, Readonly<Record<string, un
   htf_open: {},
   day_open: {},
   future_high: { ENTRY_RULE: 'rebreak_high' },
+  smoothed_regime: {},
   same_bar_trail: { TRAIL_AFTER_TP1: true, TRAIL_START: 'entry', TRAIL_ATR_MULT: 1, TRAIL_MIN_MOVE_PCT: 0 },
 };
 
@@ -51,9 +56,12 @@ export function leakedRankTimeMs(leak: LeakName | null, decisionTimeMs: number):
   return leak === 'rs_week' ? decisionTimeMs + WEEK_MS : decisionTimeMs;
 }
 
-/** Class of the benchmark tracks. */
-export function leakedTrackClass(leak: LeakName | null): typeof MacdTrack {
-  return leak === 'htf_open' ? UnshiftedTrack : MacdTrack;
+/** Classes of the reference tracks. */
+export function leakedTracks(leak: LeakName | null): TrackClasses {
+  return {
+    Macd: leak === 'htf_open' ? UnshiftedTrack : MacdTrack,
+    Switching: leak === 'smoothed_regime' ? SmoothedTrack : SwitchingTrack,
+  };
 }
 
 /** What the scanner of one instrument is shown; undefined = the truth. */
@@ -124,6 +132,23 @@ class UnshiftedTrack extends MacdTrack {
 
   #early(timeMs: number): number {
     return bucketStartMs(timeMs, this.intervalMs) + this.intervalMs;
+  }
+}
+
+/** Probabilities that know the whole series: smoothed, under parameters that were fitted on all of it. */
+class SmoothedTrack extends SwitchingTrack {
+  #smoothed: ReadonlyMap<number, number> | null = null;
+
+  override probability1At(timeMs: number): number {
+    this.#smoothed ??= this.#smooth();
+    return this.#smoothed.get(bucketStartMs(timeMs, this.intervalMs)) ?? Number.NaN;
+  }
+
+  #smooth(): ReadonlyMap<number, number> {
+    const { returns, endMs } = this.grid;
+    const values = returns.values.slice(0, returns.length);
+    const { smoothed1 } = smoothSwitching(fitSwitching(values, 'variance').parameters, values);
+    return new Map(Array.from(smoothed1, (probability, k) => [endMs.values[k], probability] as const));
   }
 }
 

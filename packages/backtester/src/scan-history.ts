@@ -20,9 +20,8 @@ import {
   type BarStatus,
   type CompiledStrategy,
   type DailyHistory,
-  type MacdTrack,
   type PlantedLeak,
-  type TrackKey,
+  type ReferenceTracks,
 } from '@donch/strategy';
 import { FunnelCounts } from './funnel-counts.ts';
 import type { ScanWindow } from './scan-window.ts';
@@ -45,7 +44,7 @@ export interface ScanHistoryOptions {
   readonly strategy: CompiledStrategy;
   readonly instrumentId: InstrumentId;
   readonly candles: Candles;
-  readonly tracks: Readonly<Record<TrackKey, MacdTrack>>;
+  readonly tracks: ReferenceTracks;
   /** NaN = not known. */
   readonly listedMs: number;
   readonly rsPercentileAt: (decisionTimeMs: number) => number;

@@ -1,7 +1,22 @@
 /** Scan of a whole market in memory, instrument by instrument: what the research CLI does with workers, in one call. */
-import { symbolOf, type Candles, type InstrumentId, type Signal, type Table } from '@donch/core';
-import { createTracks, CrossSection, feedTracks, type CompiledStrategy, type SymbolScanner } from '@donch/strategy';
-import { leakedRankTimeMs, leakedTrackClass, leakOf, type LeakName } from './leaks.ts';
+import {
+  NO_REGIMES,
+  symbolOf,
+  type Candles,
+  type InstrumentId,
+  type RegimeParameters,
+  type Signal,
+  type Table,
+} from '@donch/core';
+import {
+  createTracks,
+  CrossSection,
+  feedTracks,
+  fitRegimes,
+  type CompiledStrategy,
+  type SymbolScanner,
+} from '@donch/strategy';
+import { leakedRankTimeMs, leakedTracks, leakOf, type LeakName } from './leaks.ts';
 import type { MarketData } from './market-data.ts';
 import { scanDays, scanHistory } from './scan-history.ts';
 import type { ScanWindow } from './scan-window.ts';
@@ -26,7 +41,7 @@ export interface MarketScan {
 /** Scans every instrument; ranks are made over all of them. */
 export function scanMarket({ strategy, market, window, leak, onBar }: ScanMarketOptions): MarketScan {
   const { settings } = strategy;
-  const tracks = createTracks(settings, leakedTrackClass(leak));
+  const tracks = createTracks(settings, { regimes: regimesOf(market, strategy, window), classes: leakedTracks(leak) });
   for (const id of market.instruments) feedTracks(tracks, symbolOf(id), market.candlesOf(id));
   const days = market.instruments.map((id) => scanDays(market.candlesOf(id)));
   const everyone = market.instruments.map(() => ({ fromMs: null, toMs: null }));
@@ -55,4 +70,11 @@ export function scanMarket({ strategy, market, window, leak, onBar }: ScanMarket
     bars += scan.bars;
   });
   return { signals, decisions, bars };
+}
+
+/** Fitted on the market's own benchmark, so that a changed future changes the fits that follow it. */
+function regimesOf(market: MarketData, { settings }: CompiledStrategy, { endMs }: ScanWindow): RegimeParameters {
+  const benchmark = market.instruments.find((id) => symbolOf(id) === settings.REGIME_BENCHMARK_SYMBOL);
+  if (benchmark === undefined) return NO_REGIMES;
+  return fitRegimes({ settings, candles: market.candlesOf(benchmark), untilMs: endMs, known: NO_REGIMES });
 }

@@ -15,6 +15,7 @@ export * from './domain/market.ts';
 export * from './domain/signal.ts';
 export * from './domain/exit-rules.ts';
 export * from './domain/order.ts';
+export * from './domain/regime.ts';
 export * from './domain/to-table.ts';
 export * from './ports/venue.ts';
 export * from './config/key-spec.ts';

@@ -17,6 +17,7 @@ export { barProblem, checkBar, checkCandles, type BarCheck } from './candle-rule
 export { candlesHash } from './candle-month.ts';
 export type { EventMergeReport, FundingStore, FundingWriter } from './funding-store.ts';
 export type { RevisedEvent } from './event-merge.ts';
+export type { RegimeSeriesKey } from './regime-store.ts';
 export type { InstrumentMergeReport, InstrumentStore, InstrumentWriter } from './instrument-store.ts';
 export type { Certificate, Certifier, CertifyOptions, HashedSeries, StoreHash } from './certificate.ts';
 export type { Stretch } from './month-facts.ts';

@@ -50,6 +50,11 @@ export class StorePaths {
     return join(this.folder, 'funding', venueOf(instrumentId), `${folderOfSymbol(symbolOf(instrumentId))}.parquet`);
   }
 
+  /** `regimes/<venue>/<SYMBOL>/<name>.json`; the name is model and interval: `markov_4h`. */
+  regimes(instrumentId: InstrumentId, name: string): string {
+    return join(this.folder, 'regimes', venueOf(instrumentId), folderOfSymbol(symbolOf(instrumentId)), `${name}.json`);
+  }
+
   /** `instruments/<venue>.parquet` */
   instruments(venue: string): string {
     return join(this.folder, 'instruments', `${venue}.parquet`);

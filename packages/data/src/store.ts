@@ -4,6 +4,7 @@ import { CandleWriter } from './candle-writer.ts';
 import { Certifier } from './certificate.ts';
 import { FundingStore, FundingWriter } from './funding-store.ts';
 import { InstrumentStore, InstrumentWriter } from './instrument-store.ts';
+import { RegimeStore } from './regime-store.ts';
 import { lockStore } from './store-lock.ts';
 import { StorePaths } from './store-paths.ts';
 
@@ -15,6 +16,7 @@ export interface Store {
   readonly candles: CandleStore;
   readonly funding: FundingStore;
   readonly instruments: InstrumentStore;
+  readonly regimes: RegimeStore;
   readonly certifier: Certifier;
 }
 
@@ -37,6 +39,7 @@ export function openStore(folder: string, options: StoreOptions = {}): Store {
     candles,
     funding: new FundingStore(paths),
     instruments,
+    regimes: new RegimeStore(paths),
     certifier: new Certifier(paths, candles, instruments),
   };
 }
@@ -59,5 +62,13 @@ export function openStoreForWrite(folder: string, options: StoreOptions = {}): S
       lock.release();
     }
   };
-  return { folder, candles, funding, instruments, certifier: new Certifier(paths, candles, instruments), close };
+  return {
+    folder,
+    candles,
+    funding,
+    instruments,
+    regimes: new RegimeStore(paths),
+    certifier: new Certifier(paths, candles, instruments),
+    close,
+  };
 }

@@ -23,9 +23,11 @@ export interface StrategyTerms {
   /** Length of the base bar: an entry not filled within it is not wanted any more. */
   readonly intervalMs: number;
   readonly exits: ExitRules;
-  /** Factor on risk when the signal's `regime_up` is not what the strategy wants; null = the strategy blocks itself. */
+  /** Factor on risk when the signal's regime is not what the strategy wants; null = the strategy blocks itself. */
   readonly regimeDownFactor: number | null;
-  /** 1 = wants `regime_up`, 0 = wants it down, null = does not care. */
+  /** Feature that says how the regime stands: 1 up, 0 down, missing = unknown. */
+  readonly regimeFeature: string;
+  /** 1 = wants it up, 0 = wants it down, null = does not care. */
   readonly regimeWanted: 0 | 1 | null;
 }
 

@@ -366,6 +366,47 @@ describe('the regime gate', () => {
     );
   });
 
+  it.each([
+    ['macd', long(''), 'regime_macd_hist_frac', { 0.01: 'pass', 0: 'fail' }],
+    ['markov', long('entry: {regime_gate: {kind: markov}}'), 'markov_prob_up_4h', { 0.51: 'pass', 0.5: 'fail' }],
+    [
+      'markov, down',
+      short('{regime_gate: {kind: markov, require_regime: down}}'),
+      'markov_prob_up_4h',
+      { 0.51: 'fail', 0.49: 'pass' },
+    ],
+    ['daily', long('entry: {regime_gate: {kind: daily}}'), 'trend_regime_1d', { 1: 'pass', 0: 'fail' }],
+    [
+      'daily, down',
+      long('entry: {regime_gate: {kind: daily, require_regime: down}}'),
+      'trend_regime_1d',
+      { 1: 'fail', 0: 'pass' },
+    ],
+  ])('of kind %s reads its own feature, and unknown is neither up nor down', (_, text, feature, results) => {
+    const gate = compile(text).filters.find(({ name }) => name === 'regime');
+    expect(gate?.features).toEqual([feature]);
+    for (const [value, result] of Object.entries({ ...results, NaN: 'not_ready' }))
+      expect(gate?.judge({ valueOf: () => Number(value) }, 'X').result).toBe(result);
+  });
+
+  it('of a kind is part of the filter, and of no other', () => {
+    const hashes = ['macd', 'markov', 'daily'].map((kind) => compile(long(`entry: {regime_gate: {kind: ${kind}}}`)));
+    expect(new Set(hashes.map(({ filterHash }) => filterHash)).size).toBe(3);
+    expect(new Set(hashes.map(({ setupHash }) => setupHash)).size).toBe(1);
+    const daily = (REGIME_MA_PERIOD: number) =>
+      compile(long('entry: {regime_gate: {kind: daily}}'), { REGIME_MA_PERIOD }).filterHash;
+    expect(daily(50)).not.toBe(daily(100));
+    expect(compile(long(''), { REGIME_MA_PERIOD: 50 }).filterHash).toBe(compile(long('')).filterHash);
+  });
+
+  it.each([
+    ['{kind: markov, require_hist_positive: true}', 'require_hist_positive means nothing to a gate of kind markov'],
+    ['{kind: daily, symbol: ETHUSDT}', 'symbol means nothing to a gate of kind daily'],
+    ['{require_regime: up}', 'require_regime means nothing to a gate of kind macd'],
+  ])('refuses %s', (gate, message) => {
+    expect(refusalOf(() => compile(long(`entry: {regime_gate: ${gate}}`)))).toContain(message);
+  });
+
   it('sizes down instead of blocking when it is told so', () => {
     const strategy = compile(long('entry: {regime_gate: {when_down: size_down}}'), { REGIME_SIZE_WHEN_DOWN: 0.3 });
     expect(strategy.regimeDownFactor).toBe(0.3);

@@ -10,6 +10,8 @@ export * from './features/own-series.ts';
 export * from './features/symbol-state.ts';
 export * from './features/cross-section.ts';
 export * from './regime/macd-track.ts';
+export * from './regime/switching-track.ts';
+export * from './regime/fit-regimes.ts';
 export * from './reference-tracks.ts';
 export * from './rules/gate.ts';
 export * from './symbol-scanner.ts';

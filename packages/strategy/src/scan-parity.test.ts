@@ -45,7 +45,13 @@ function strategyOf(base: Interval, side: 'long' | 'short' = 'long'): CompiledSt
           strategy: { name: 'Parity', side },
           entry: { ...entry, pullback: { type: 'mean', ...entry.pullback }, regime_gate: null },
         };
-  const layers = [{ layer: 'config', source: 'test', values: { TIMEFRAME: base } }] as const;
+  const layers = [
+    {
+      layer: 'config',
+      source: 'test',
+      values: { TIMEFRAME: base, REGIME_MA_PERIOD: 5, REGIME_ATR_PERIOD: 3, REGIME_ATR_MULT: 1 },
+    },
+  ] as const;
   return compileStrategy({ text: JSON.stringify(file), file: 'x.yaml', layers, universeHash: 'u' });
 }
 

@@ -4,17 +4,40 @@ import {
   CandleBuffer,
   DAY_MS,
   instrumentId,
+  parseIsoTime,
   lowerBound,
   Resampler,
   rowAt,
   type Candles,
   type Decision,
+  type RegimeFit,
+  type RegimeParameters,
   type Signal,
+  type SwitchingParameters,
 } from '@donch/core';
 import type { CompiledStrategy } from './compile-strategy.ts';
 import { CrossSection, dailyHistory, type DailyHistory } from './features/cross-section.ts';
 import { createTracks, feedTracks } from './reference-tracks.ts';
 import { SymbolScanner } from './symbol-scanner.ts';
+
+/** As if fitted: other parameters from February on, states that cannot be told apart in March, states in another order in April. */
+const KNOWN_REGIMES: RegimeParameters = {
+  markov: [
+    knownFit('2024-01-01', { p00: 0.93, p10: 0.09, means: [-0.004, 0.006], variances: [6e-4, 3e-4] }),
+    knownFit('2024-02-01', { p00: 0.9, p10: 0.11, means: [-0.003, 0.005], variances: [5e-4, 2e-4] }),
+    knownFit('2024-03-01', { p00: 0.9, p10: 0.11, means: [-0.003, 0.005], variances: [5e-4, 2e-4] }, 1.9),
+    knownFit('2024-04-01', { p00: 0.94, p10: 0.08, means: [-0.004, 0.004], variances: [7e-4, 2e-4] }),
+  ],
+  volatility: [
+    knownFit('2024-01-01', { p00: 0.93, p10: 0.1, means: [0, 0], variances: [0.0012, 0.004] }),
+    knownFit('2024-03-01', { p00: 0.94, p10: 0.1, means: [0.001, 0.001], variances: [0.001, 0.005] }),
+  ],
+};
+
+function knownFit(day: string, parameters: SwitchingParameters, separationSe = 5): RegimeFit {
+  const refitMs = parseIsoTime(day)?.timeMs ?? Number.NaN;
+  return { refitMs, observations: 500, inputHash: day, parameters, logLikelihood: 0, separationSe };
+}
 
 export interface World {
   readonly strategy: CompiledStrategy;
@@ -40,7 +63,7 @@ export interface ScanOutcome {
 /** Research: whole columns, instrument by instrument, ranks and tracks made beforehand. */
 export function scanAtOnce(world: World): ScanOutcome {
   const { strategy, candles } = world;
-  const tracks = createTracks(strategy.settings);
+  const tracks = createTracks(strategy.settings, { regimes: KNOWN_REGIMES });
   const { tracksFrom = candles } = world;
   for (const [symbol, columns] of tracksFrom) feedTracks(tracks, symbol, columns);
   const days = [...tracksFrom.values()].map((columns) => {
@@ -67,7 +90,7 @@ export function scanAtOnce(world: World): ScanOutcome {
 /** Live: every instant once, all instruments together, on buffers that take bar by bar and drop what is not read any more. */
 export function scanBarSets(world: World): ScanOutcome {
   const { strategy, candles } = world;
-  const tracks = createTracks(strategy.settings);
+  const tracks = createTracks(strategy.settings, { regimes: KNOWN_REGIMES });
   const resamplers = [...candles.values()].map(({ intervalMs }) => new Resampler(intervalMs, DAY_MS));
   const ranks = crossSection(
     world,

@@ -22,10 +22,9 @@ import {
   type SetupPhase,
   type SetupState,
 } from './entry/breakout-setup.ts';
-import type { TrackKey } from './features/feature.ts';
+import type { ReferenceTracks } from './features/feature.ts';
 import type { BarSeries } from './features/own-series.ts';
 import { SymbolState } from './features/symbol-state.ts';
-import type { MacdTrack } from './regime/macd-track.ts';
 import type { FeatureRow } from './rules/gate.ts';
 
 /** Takes what a scan finds. */
@@ -42,7 +41,7 @@ export interface ScannerOptions {
   readonly strategy: CompiledStrategy;
   readonly instrumentId: InstrumentId;
   readonly candles: Candles;
-  readonly tracks: Readonly<Record<TrackKey, MacdTrack>>;
+  readonly tracks: ReferenceTracks;
   /** NaN = not known. */
   readonly listedMs: number;
   /** Relative strength of this instrument that holds at a decision time; NaN = not ranked. */

@@ -57,6 +57,7 @@ export function testTerms(exits: Partial<ExitRules> = {}, changes: Partial<Strat
     intervalMs: TEST_INTERVAL_MS,
     exits: testExits(exits),
     regimeDownFactor: null,
+    regimeFeature: 'regime_up',
     regimeWanted: null,
     ...changes,
   };

@@ -6,13 +6,16 @@ import {
   DAY_MS,
   invariant,
   Resampler,
+  NO_REGIMES,
   symbolOf,
   type BarSet,
   type Candles,
   type Decision,
   type FunnelRow,
   type InstrumentId,
+  type RegimeParameters,
   type Signal,
+  type StrategyId,
   type UniverseMember,
 } from '@donch/core';
 import {
@@ -23,7 +26,7 @@ import {
   SymbolScanner,
   type BarStatus,
   type CompiledStrategy,
-  type MacdTrack,
+  type ReferenceTracks,
 } from '@donch/strategy';
 import { LiveFunnel } from './live-funnel.ts';
 import type { LiveMarket } from './live-market.ts';
@@ -37,6 +40,8 @@ export interface LiveSink {
 
 export interface LiveEntriesOptions {
   readonly strategies: readonly CompiledStrategy[];
+  /** Stored parameters of the switching models by strategy; without them their regimes are unknown. Never fitted here. */
+  readonly regimes?: ReadonlyMap<StrategyId, RegimeParameters>;
   /** The instruments of the market that are scanned and ranked; the others are only read (benchmarks). */
   readonly members: readonly UniverseMember[];
   readonly market: LiveMarket;
@@ -155,7 +160,7 @@ export class LiveEntries implements EntrySource {
 /** One strategy over all instruments. */
 class StrategyScan {
   /** Tracks that are made of an instrument, parallel to the instruments of the market. */
-  readonly tracks: readonly (readonly MacdTrack[])[];
+  readonly tracks: readonly (readonly ReferenceTracks[keyof ReferenceTracks][])[];
   /** Parallel to the instruments of the market; null = not a member. */
   readonly scanners: readonly (SymbolScanner | null)[];
   readonly readsBackMs: number;
@@ -164,11 +169,11 @@ class StrategyScan {
 
   constructor(
     strategy: CompiledStrategy,
-    { members, market, listedMsOf, sink }: LiveEntriesOptions,
+    { members, market, listedMsOf, sink, regimes }: LiveEntriesOptions,
     days: readonly Resampler[],
   ) {
     const { settings } = strategy;
-    const tracks = createTracks(settings);
+    const tracks = createTracks(settings, { regimes: regimes?.get(strategy.strategyId) ?? NO_REGIMES });
     this.tracks = market.instruments.map((id) => Object.values(tracks).filter(({ symbol }) => symbol === symbolOf(id)));
     const indexes = new Map(market.instruments.map((id, index) => [id, index]));
     const histories = members.map(({ instrumentId }) => dailyHistory(days[indexes.get(instrumentId) ?? -1]));

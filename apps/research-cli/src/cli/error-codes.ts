@@ -81,6 +81,7 @@ export const ERROR_CODES: Readonly<Record<string, ErrorCodeSpec | undefined>> = 
   events_revised: data('stored settlements came again with other values'),
   content_mismatch: data('rows do not have the hash that their file claims'),
   wrong_file: data('a file of the store holds another series'),
+  regimes_damaged: data('stored parameters of a regime are not as they were written'),
   symbol_case_conflict: data('two symbols that differ in case only'),
   tail_log_damaged: data('the tail log is damaged: donch data repair'),
 

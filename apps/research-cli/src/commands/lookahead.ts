@@ -9,7 +9,7 @@ export interface LookaheadFlags extends RunFlags {
 }
 
 /** Leaks by name; declared here so that `--help` needs nothing else loaded. A test holds it against the backtester's list. */
-export const PLANTS = ['rs_week', 'htf_open', 'day_open', 'future_high', 'same_bar_trail'];
+export const PLANTS = ['rs_week', 'htf_open', 'day_open', 'future_high', 'smoothed_regime', 'same_bar_trail'];
 
 export function plantOption(): Option {
   return new Option('--plant <leak>', 'plant a known mistake and see that it is found').choices(PLANTS);

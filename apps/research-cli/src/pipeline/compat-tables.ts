@@ -44,7 +44,6 @@ export function compatTrades(trades: Table): Table {
     type: 'text',
     values: textsOf(trades, 'exit_reason').map((reason) => OLD_REASONS[reason ?? ''] ?? reason),
   });
-  columns.set('vol_prob_low_1d', { type: 'float', values: new Float64Array(trades.length).fill(Number.NaN) });
   for (const name of ['signal_id', 'strategy_id']) columns.set(name, columnOf(trades, name));
   return { name: 'trades', length: trades.length, columns };
 }

@@ -13,6 +13,7 @@ import {
 import { CrossSection, type CompiledStrategy } from '@donch/strategy';
 import type { DaysResult, ScanTask, StoreTask } from '../workers/scan-worker.ts';
 import type { ProjectContext } from './project-context.ts';
+import type { FittedRegimes } from './regimes.ts';
 import type { StrategyInput } from './strategies.ts';
 
 interface WindowInput {
@@ -48,6 +49,7 @@ export interface ScanTasksInput {
   readonly storeTasks: readonly StoreTask[];
   readonly strategyInput: StrategyInput;
   readonly strategy: CompiledStrategy;
+  readonly regimes: FittedRegimes;
   /** Parallel to the members, like `storeTasks`. */
   readonly days: readonly DaysResult[];
   readonly window: ScanWindow;
@@ -56,7 +58,7 @@ export interface ScanTasksInput {
 
 /** One task per member; each carries its own column of the ranking. */
 export function scanTasks(input: ScanTasksInput): ScanTask[] {
-  const { storeTasks, strategyInput, strategy, days, window, universe } = input;
+  const { storeTasks, strategyInput, strategy, regimes, days, window, universe } = input;
   const { settings } = strategy;
   const section = new CrossSection(
     { mode: settings.RS_MODE, score: settings.RS_SCORE },
@@ -67,6 +69,7 @@ export function scanTasks(input: ScanTasksInput): ScanTask[] {
   return storeTasks.map((task, member) => ({
     ...task,
     strategy: strategyInput,
+    regimes,
     window,
     rankTimesMs,
     rsPercentiles: Float64Array.from(rankTimesMs, (timeMs) => section.percentileAt(member, timeMs)),

@@ -3,8 +3,10 @@ import { FunnelCounts, type ScanWindow } from '@donch/backtester';
 import {
   concatTables,
   DonchError,
+  hashJson,
   instrumentId,
   intervalMs,
+  parseTimeArgument,
   signalRow,
   sortTable,
   tableFromRows,
@@ -31,6 +33,7 @@ import { findFinished, finishRun } from './finish-run.ts';
 import { codeIdentity } from './identity.ts';
 import { checkPinned, pinData, type PinnedData } from './pinned-data.ts';
 import type { ProjectContext } from './project-context.ts';
+import { prepareRegimes, type FittedRegimes } from './regimes.ts';
 import { scanHash } from './scan-hash.ts';
 import { scanTasks, scanWindow } from './scan-tasks.ts';
 import type { StrategyInput } from './strategies.ts';
@@ -64,20 +67,39 @@ export async function scout(input: ScoutInput): Promise<ScoutResult> {
     store,
     instruments.map((id) => ({ instrumentId: id, interval })),
   );
-  const identity = scoutIdentity(input, data);
+  const regimes = await fittedRegimes(input);
+  const identity = scoutIdentity(input, data, regimes);
   const runs = new RunStore(input.project.resultsFolder);
   const known = input.useRuns ? findFinished(runs, identity, context) : null;
   if (known !== null) return { run: known, cached: true, window: windowOf(known), data };
-  const found = await scanUniverse(input);
+  const found = await scanUniverse(input, regimes);
   await checkPinned(store, data);
   await listenForInterrupt(context.signal);
   return { run: writeScout(runs, { identity, found, input }), cached: false, window: found.window, data };
 }
 
-function scoutIdentity({ project, universe, interval, strategies }: ScoutInput, data: PinnedData): RunIdentity {
+/** Regimes of each strategy; no bar after END_DATE is looked at. */
+function fittedRegimes({
+  store,
+  universe,
+  interval,
+  strategies,
+  project,
+  context,
+}: ScoutInput): Promise<FittedRegimes[]> {
+  const { END_DATE: end } = project.config.values;
+  const untilMs = end === null ? Infinity : parseTimeArgument(end, 'END_DATE');
+  return prepareRegimes({ store, venue: universe.venue, interval, untilMs, terminal: context.terminal }, strategies);
+}
+
+function scoutIdentity(
+  { project, universe, interval, strategies }: ScoutInput,
+  data: PinnedData,
+  regimes: readonly FittedRegimes[],
+): RunIdentity {
   return {
     command: 'scout',
-    inputs: { candles: data.hash },
+    inputs: { candles: data.hash, regimes: hashJson(regimes.map(({ hash }) => hash)) },
     parameters: { interval, start: project.config.values.START_DATE, end: project.config.values.END_DATE },
     spec_hash: scanHash(strategies),
     config_hash: null,
@@ -87,7 +109,7 @@ function scoutIdentity({ project, universe, interval, strategies }: ScoutInput, 
   };
 }
 
-/** Members, and the symbols whose MACD the strategies read. Throws `no_candles` for a regime symbol that the store lacks. */
+/** Members, and the reference symbols of the strategies. Throws `no_candles` for a regime symbol that the store lacks. */
 function scannedInstruments(
   universe: Universe,
   strategies: readonly CompiledStrategy[],
@@ -97,7 +119,8 @@ function scannedInstruments(
   const there = new Set(store.candles.instruments(universe.venue, interval));
   const wanted = new Set(universe.members.map((member) => member.instrumentId));
   for (const { settings, regime, name } of strategies) {
-    const gate = instrumentId(universe.venue, settings.REGIME_ASSET);
+    const isMacd = settings.REGIME_KIND === 'macd';
+    const gate = instrumentId(universe.venue, isMacd ? settings.REGIME_ASSET : settings.REGIME_BENCHMARK_SYMBOL);
     if (regime !== 'any' && !there.has(gate)) {
       const found = `the regime gate of ${name} reads ${gate}, of which the store has no ${interval} candles`;
       throw new DonchError('no_candles', found, { remedy: 'import them, or run with --no-regime' });
@@ -123,12 +146,12 @@ interface ScanFound {
   readonly bars: number;
 }
 
-async function scanUniverse(input: ScoutInput): Promise<ScanFound> {
+async function scanUniverse(input: ScoutInput, regimes: readonly FittedRegimes[]): Promise<ScanFound> {
   const { context, project } = input;
   const pool = new TaskPool('./scan-worker.ts', { workers: project.config.values.N_WORKERS, signal: context.signal });
   try {
     const days = await readDays(input, pool);
-    return await scanMembers(input, days, pool);
+    return await scanMembers(input, { days, regimes }, pool);
   } finally {
     await pool.close();
   }
@@ -156,7 +179,13 @@ async function readDays(input: ScoutInput, pool: TaskPool): Promise<DaysResult[]
   return days;
 }
 
-async function scanMembers(input: ScoutInput, days: readonly DaysResult[], pool: TaskPool): Promise<ScanFound> {
+interface Prepared {
+  readonly days: readonly DaysResult[];
+  /** Parallel to the strategies. */
+  readonly regimes: readonly FittedRegimes[];
+}
+
+async function scanMembers(input: ScoutInput, { days, regimes }: Prepared, pool: TaskPool): Promise<ScanFound> {
   const { universe, context, strategies, inputs, interval } = input;
   const window = scanWindow(input, days);
   const scans = strategies.map(() => new StrategyScan(window, interval, universe.members.length));
@@ -166,6 +195,7 @@ async function scanMembers(input: ScoutInput, days: readonly DaysResult[], pool:
       storeTasks: storeTasks(input),
       strategyInput: inputs[k],
       strategy,
+      regimes: regimes[k],
       days,
       window,
       universe,

@@ -23,6 +23,7 @@ import {
   type SymbolScanner,
 } from '@donch/strategy';
 import { listenForInterrupt } from '../cli/command-runner.ts';
+import { prepareRegimes } from './regimes.ts';
 import type { ResearchSetup } from './research.ts';
 
 export interface Standing {
@@ -83,11 +84,13 @@ function memberOf(
 }
 
 async function tracksUntil(
-  { store, universe, interval }: ResearchSetup,
-  { settings }: CompiledStrategy,
+  { store, universe, interval, context: { terminal } }: ResearchSetup,
+  strategy: CompiledStrategy,
   timeMs: number,
 ): Promise<ReturnType<typeof createTracks>> {
-  const tracks = createTracks(settings);
+  const input = { store, venue: universe.venue, interval, untilMs: timeMs, terminal };
+  const [{ parameters }] = await prepareRegimes(input, [strategy]);
+  const tracks = createTracks(strategy.settings, { regimes: parameters });
   const there = new Set(store.candles.instruments(universe.venue, interval));
   for (const symbol of new Set(Object.values(tracks).map((track) => track.symbol))) {
     const id = instrumentId(universe.venue, symbol);

@@ -19,9 +19,9 @@ import {
   type CompiledStrategy,
   type CompileInput,
   type DailyHistory,
-  type MacdTrack,
-  type TrackKey,
+  type ReferenceTracks,
 } from '@donch/strategy';
+import type { FittedRegimes } from '../pipeline/regimes.ts';
 import { answer, type Answer } from './sent-error.ts';
 
 export interface StoreTask {
@@ -56,6 +56,7 @@ async function readDays(task: StoreTask): Promise<DaysResult> {
 
 export interface ScanTask extends StoreTask {
   readonly strategy: CompileInput;
+  readonly regimes: FittedRegimes;
   readonly window: ScanWindow;
   /** Ranking instants, ascending, and this instrument's percentile from each of them on (NaN = not ranked). */
   readonly rankTimesMs: Float64Array;
@@ -104,7 +105,7 @@ async function scanInstrument(task: ScanTask): Promise<ScanTaskResult> {
 
 const stores = new Map<string, Store>();
 const strategies = new Map<string, CompiledStrategy>();
-const tracks = new Map<string, Promise<Readonly<Record<TrackKey, MacdTrack>>>>();
+const tracks = new Map<string, Promise<ReferenceTracks>>();
 
 function storeOf({ dataFolder, useCache }: StoreTask): Store {
   const key = `${dataFolder}|${useCache}`;
@@ -120,12 +121,8 @@ function strategyOf(input: CompileInput): CompiledStrategy {
   return known;
 }
 
-function tracksOf(
-  store: Store,
-  task: ScanTask,
-  strategy: CompiledStrategy,
-): Promise<Readonly<Record<TrackKey, MacdTrack>>> {
-  const key = `${task.dataFolder}|${task.interval}|${task.window.endMs}|${strategy.specHash}`;
+function tracksOf(store: Store, task: ScanTask, strategy: CompiledStrategy): Promise<ReferenceTracks> {
+  const key = `${task.dataFolder}|${task.interval}|${task.window.endMs}|${strategy.specHash}|${task.regimes.hash}`;
   const known = tracks.get(key) ?? buildTracks(store, task, strategy);
   tracks.set(key, known);
   return known;
@@ -133,10 +130,10 @@ function tracksOf(
 
 async function buildTracks(
   store: Store,
-  { instrumentId: id, interval, window }: ScanTask,
+  { instrumentId: id, interval, window, regimes }: ScanTask,
   strategy: CompiledStrategy,
-): Promise<Readonly<Record<TrackKey, MacdTrack>>> {
-  const built = createTracks(strategy.settings);
+): Promise<ReferenceTracks> {
+  const built = createTracks(strategy.settings, { regimes: regimes.parameters });
   const venue = venueOf(id);
   const there = new Set(store.candles.instruments(venue, interval).map(symbolOf));
   for (const symbol of new Set(Object.values(built).map((track) => track.symbol))) {

@@ -1,10 +1,6 @@
 /** Keys that old files hold and that have no effect here: pattern -> what holds instead. `*` stands for any text. */
 export const OBSOLETE_KEYS: Readonly<Record<string, string>> = {
   REGIME_CACHE_MINUTES: 'regime values follow the bars',
-  REGIME_MA_PERIOD: 'no daily trend label is computed',
-  REGIME_ATR_PERIOD: 'no daily trend label is computed',
-  REGIME_ATR_MULT: 'no daily trend label is computed',
-  MARKOV_TIMEFRAME: 'no switching model is computed; the regime gate reads the MACD',
   PULLBACK_WINDOW_BARS: 'write PULLBACK_WINDOW_HOURS (12 bars of 5m are 1 hour)',
   'AVWAP_*': 'stops and targets are counted in ATR from the price (EXIT_BASIS price_atr)',
   USE_INTRABAR_1M: 'stop and target inside one bar are decided by TIE_BREAKER',

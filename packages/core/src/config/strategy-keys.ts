@@ -189,6 +189,12 @@ export const REGIME_KEYS = {
     unit: 'switch',
     meaning: 'regime gate of the strategy; --no-regime sets it false',
   }),
+  REGIME_KIND: wordKey(['macd', 'markov', 'daily'], 'macd', {
+    unit: 'word',
+    meaning:
+      'which regime the gate reads: MACD of REGIME_ASSET, switching model or daily trend of REGIME_BENCHMARK_SYMBOL',
+    strategyPath: 'entry.regime_gate.kind',
+  }),
   REGIME_BLOCK_WHEN_DOWN: booleanKey(true, {
     unit: 'switch',
     meaning: 'no entries while the regime is down; false = size down',
@@ -249,8 +255,32 @@ export const REGIME_KEYS = {
     fallback: 'BTCUSDT',
     nullable: false,
     unit: 'symbol',
-    meaning: 'benchmark of the daily regime label and of the btc_ features',
+    meaning: 'benchmark of the Markov and daily regimes and of the btc_ features',
   },
+  REGIME_MA_PERIOD: numberKey(100, {
+    unit: 'days',
+    min: 2,
+    max: 400,
+    integer: true,
+    meaning: 'length of both averages of the double SMA of the daily trend; it needs 2n - 1 completed days',
+  }),
+  REGIME_ATR_PERIOD: numberKey(20, {
+    unit: 'days',
+    min: 1,
+    max: 400,
+    integer: true,
+    meaning: 'length of the ATR of the band around it',
+  }),
+  REGIME_ATR_MULT: numberKey(2, {
+    unit: 'ATR',
+    min: 0,
+    max: 100,
+    meaning: 'band of the daily trend: BULL above the average + band, BEAR below - band, in between the last one holds',
+  }),
+  MARKOV_TIMEFRAME: intervalKey('4h', {
+    unit: 'interval',
+    meaning: 'bars of the switching model behind markov_prob_up_4h (the name says the default)',
+  }),
 };
 
 export const EXIT_KEYS = {

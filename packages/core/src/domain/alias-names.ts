@@ -52,6 +52,7 @@ export const TRADE_ALIASES: AliasTable = [
   ['markov_prob_up_4h', 'markov_prob_up_4h'],
   ['trend_regime_1d', 'trend_regime_1d'],
   ['vol_regime_1d', 'vol_regime_1d'],
+  ['vol_prob_low_1d', 'vol_prob_low_1d'],
   ['regime_1d', 'regime_1d'],
 ];
 

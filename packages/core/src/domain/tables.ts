@@ -89,14 +89,15 @@ const LABELS: TableSpec = {
 };
 
 const REGIME_LABELS: readonly ColumnSpec[] = [
-  nullable(column('regime_up', 'bool', '', 'MACD regime of the gate symbol at the decision'), 'not computable'),
-  nullable(column('markov_prob_up_4h', 'float', 'probability', 'filtered probability of the up state'), 'not computed'),
-  nullable(column('trend_regime_1d', 'text', 'BULL | BEAR', 'daily trend of the benchmark'), 'not computed'),
+  nullable(column('regime_up', 'bool', '', 'MACD regime of the gate symbol at the decision'), 'unknown'),
+  nullable(column('markov_prob_up_4h', 'float', 'probability', 'filtered probability of the up state'), 'unknown'),
+  nullable(column('trend_regime_1d', 'text', 'BULL | BEAR', 'daily trend of the benchmark'), 'unknown'),
+  nullable(column('vol_regime_1d', 'text', 'LOW_VOL | HIGH_VOL', 'daily volatility state of the benchmark'), 'unknown'),
   nullable(
-    column('vol_regime_1d', 'text', 'LOW_VOL | HIGH_VOL', 'daily volatility state of the benchmark'),
-    'not computed',
+    column('vol_prob_low_1d', 'float', 'probability', 'filtered probability of the state with low volatility'),
+    'unknown',
   ),
-  nullable(column('regime_1d', 'text', 'word', 'trend and volatility joined'), 'not computed'),
+  nullable(column('regime_1d', 'text', 'word', 'trend and volatility joined'), 'unknown'),
 ];
 
 const TRADES: TableSpec = {

@@ -129,6 +129,7 @@ export function tradeRow(trade: Trade): Row {
     markov_prob_up_4h: feature('markov_prob_up_4h'),
     trend_regime_1d: feature('trend_regime_1d'),
     vol_regime_1d: feature('vol_regime_1d'),
+    vol_prob_low_1d: feature('vol_prob_low_1d'),
     regime_1d: feature('regime_1d'),
     rs_percentile: feature('rs_percentile'),
     don_break_len: feature('don_break_len'),

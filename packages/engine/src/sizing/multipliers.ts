@@ -68,7 +68,7 @@ function probabilityFactor(p: number, map: LinearMap): number {
 }
 
 /** Size-down while the regime is not as wanted; unknown counts as not wanted. */
-function regimeFactor(signal: Signal, { regimeDownFactor, regimeWanted }: StrategyTerms): number {
+function regimeFactor(signal: Signal, { regimeDownFactor, regimeFeature, regimeWanted }: StrategyTerms): number {
   if (regimeDownFactor === null || regimeWanted === null) return 1;
-  return featureOf(signal, 'regime_up') === regimeWanted ? 1 : regimeDownFactor;
+  return featureOf(signal, regimeFeature) === regimeWanted ? 1 : regimeDownFactor;
 }

@@ -225,6 +225,13 @@ const FACTORS: readonly FactorCase[] = [
     signal: { features: { regime_up: up } },
   })),
   {
+    name: 'the feature of another regime decides',
+    factor: 'regimeDown',
+    value: 0.5,
+    terms: testTerms({}, { regimeDownFactor: 0.5, regimeFeature: 'regime_gate_up', regimeWanted: 1 }),
+    signal: { features: { regime_up: 1, regime_gate_up: 0 } },
+  },
+  {
     name: 'a short wants it down',
     factor: 'regimeDown',
     value: 1,

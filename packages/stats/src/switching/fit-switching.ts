@@ -2,9 +2,10 @@
  * Maximum likelihood of a two-state switching model: expectation-maximisation from several fixed starts, then Newton steps on the
  * exact likelihood (start of the chain included). No randomness: the same values give the same parameters.
  */
+import type { SwitchingParameters } from '@donch/core';
 import { standardDeviation, mean } from '../moments.ts';
 import { solveSymmetric } from './solve-symmetric.ts';
-import { smoothSwitching, type SwitchingParameters } from './switching-model.ts';
+import { smoothSwitching } from './switching-model.ts';
 import { informationOf, logLikelihoodOf, parametersOf, scoreOf, vectorOf, type Switching } from './switching-score.ts';
 
 export interface SwitchingFit {

@@ -1,18 +1,8 @@
 /** Two-state Gaussian switching model: its filter, its likelihood, and (for fitting) its smoother. */
+import type { SwitchingParameters } from '@donch/core';
 import { HamiltonFilter } from './hamilton-filter.ts';
 
 type Pair = readonly [state0: number, state1: number];
-
-/** y_t = means[S_t] + e_t, e_t normal with variances[S_t], S_t a Markov chain of the states 0 and 1. */
-export interface SwitchingParameters {
-  /** P(state 0 | state 0 before). */
-  readonly p00: number;
-  /** P(state 0 | state 1 before). */
-  readonly p10: number;
-  readonly means: Pair;
-  /** Squares of the standard deviations. */
-  readonly variances: Pair;
-}
 
 const LOG_2_PI = Math.log(2 * Math.PI);
 

@@ -1,5 +1,6 @@
 /** Gradient and curvature of the log-likelihood of a switching model, in coordinates without bounds. */
-import { filterSwitching, smoothSwitching, type SwitchingParameters } from './switching-model.ts';
+import type { SwitchingParameters } from '@donch/core';
+import { filterSwitching, smoothSwitching } from './switching-model.ts';
 
 /** What differs between the states: the means under one variance, the variances around one mean, or both. */
 export type Switching = 'mean' | 'variance' | 'both';

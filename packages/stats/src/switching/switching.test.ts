@@ -3,14 +3,14 @@
  * with switching variance; a filter by hand). They pin the filter, the smoother and the place of the maximum.
  */
 import { readFileSync } from 'node:fs';
-import { createPrng } from '@donch/core';
+import { createPrng, type SwitchingParameters } from '@donch/core';
 import { describeWithShared, sharedDir } from '@donch/testkit';
 import { describe, expect, it } from 'vitest';
 import byHand from '../../test-data/hamilton_filter_by_hand.json' with { type: 'json' };
 import small from '../../test-data/switching_variance_small.json' with { type: 'json' };
 import { fitSwitching } from './fit-switching.ts';
 import { HamiltonFilter } from './hamilton-filter.ts';
-import { filterSwitching, smoothSwitching, SwitchingFilter, type SwitchingParameters } from './switching-model.ts';
+import { filterSwitching, smoothSwitching, SwitchingFilter } from './switching-model.ts';
 import { informationOf, logLikelihoodOf, parametersOf, scoreOf, vectorOf, type Switching } from './switching-score.ts';
 
 const SMALL: SwitchingParameters = {

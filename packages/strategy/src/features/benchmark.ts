@@ -1,7 +1,7 @@
 /** Features of other symbols: the MACD of ETH, of BTC, of the regime gate's symbol. */
 import { HOUR_MS, intervalMs, type ConfigValues } from '@donch/core';
 import { Macd, MACD_LENGTHS, type MacdLengths } from '@donch/indicators';
-import type { FeatureDef, TrackKey } from './feature.ts';
+import type { FeatureDef } from './feature.ts';
 import { lazyFeature } from './lazy-feature.ts';
 
 /** Bars of the `_4h` features; the gate's symbol has its own (REGIME_TIMEFRAME). */
@@ -9,7 +9,8 @@ export const BENCHMARK_INTERVAL_MS = 4 * HOUR_MS;
 
 const macdSettleMs = (lengths: MacdLengths, barMs: number): number => (new Macd(lengths).settleBars + 1) * barMs;
 const benchmarkSettleMs = (): number => macdSettleMs(MACD_LENGTHS, BENCHMARK_INTERVAL_MS);
-const gateSettleMs = (settings: ConfigValues): number =>
+/** History behind the MACD of the regime gate. */
+export const gateSettleMs = (settings: ConfigValues): number =>
   macdSettleMs(gateLengths(settings), intervalMs(settings.REGIME_TIMEFRAME));
 
 /** MACD lengths of the regime gate. */
@@ -21,7 +22,7 @@ export function gateLengths(settings: ConfigValues): MacdLengths {
   };
 }
 
-function benchmarkFeatures(key: Exclude<TrackKey, 'gate'>, symbol: string): FeatureDef[] {
+function benchmarkFeatures(key: 'eth' | 'btc', symbol: string): FeatureDef[] {
   const common = {
     interval: 'base',
     inputs: [`closed 4h bars of ${symbol}`],
@@ -37,7 +38,7 @@ function benchmarkFeatures(key: Exclude<TrackKey, 'gate'>, symbol: string): Feat
         meaning: 'MACD(12,26,9) histogram / close',
         scale: 0.01,
       },
-      (context) => context.track(key).histogramFracAt(context.decisionTimeMs),
+      (context) => context.tracks[key].histogramFracAt(context.decisionTimeMs),
       benchmarkSettleMs,
     ),
     lazyFeature(
@@ -49,16 +50,25 @@ function benchmarkFeatures(key: Exclude<TrackKey, 'gate'>, symbol: string): Feat
         meaning: 'MACD line above its signal',
         scale: 1,
       },
-      (context) => context.track(key).aboveSignalAt(context.decisionTimeMs),
+      (context) => context.tracks[key].aboveSignalAt(context.decisionTimeMs),
       benchmarkSettleMs,
     ),
   ];
 }
 
+/** Settings of the regime gate's MACD. */
+export const GATE_KEYS = [
+  'REGIME_ASSET',
+  'REGIME_TIMEFRAME',
+  'REGIME_MACD_FAST',
+  'REGIME_MACD_SLOW',
+  'REGIME_MACD_SIGNAL',
+] as const;
+
 const GATE = {
   interval: 'base',
   inputs: ["closed bars of the regime gate's symbol"],
-  settings: ['REGIME_ASSET', 'REGIME_TIMEFRAME', 'REGIME_MACD_FAST', 'REGIME_MACD_SLOW', 'REGIME_MACD_SIGNAL'],
+  settings: GATE_KEYS,
 } as const;
 
 export const BENCHMARK_FEATURES: readonly FeatureDef[] = [
@@ -74,7 +84,7 @@ export const BENCHMARK_FEATURES: readonly FeatureDef[] = [
       noneMeans: 'regime unknown, never "up"',
       scale: 1,
     },
-    (context) => context.track('gate').aboveSignalAt(context.decisionTimeMs),
+    (context) => context.tracks.gate.aboveSignalAt(context.decisionTimeMs),
     gateSettleMs,
   ),
   lazyFeature(
@@ -83,12 +93,13 @@ export const BENCHMARK_FEATURES: readonly FeatureDef[] = [
       name: 'regime_macd_hist_frac',
       dtype: 'float',
       unit: 'fraction',
-      meaning: 'MACD histogram of the regime gate / close: what the gate looks at (not a training feature)',
+      meaning:
+        'MACD histogram of the regime gate / close: what the gate of kind macd looks at (not a training feature)',
       noneMeans: 'regime unknown, never "up"',
       role: 'context',
       scale: 0.01,
     },
-    (context) => context.track('gate').histogramFracAt(context.decisionTimeMs),
+    (context) => context.tracks.gate.histogramFracAt(context.decisionTimeMs),
     gateSettleMs,
   ),
   lazyFeature(
@@ -102,7 +113,7 @@ export const BENCHMARK_FEATURES: readonly FeatureDef[] = [
       role: 'context',
       scale: 10,
     },
-    (context) => context.track('eth').histogramAt(context.decisionTimeMs),
+    (context) => context.tracks.eth.histogramAt(context.decisionTimeMs),
     benchmarkSettleMs,
   ),
 ];

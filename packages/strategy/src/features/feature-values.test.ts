@@ -58,7 +58,13 @@ function strategyOf(base: Interval): CompiledStrategy {
       regime_gate: { symbol: 'BTCUSDT', timeframe: '1h', macd: [3, 6, 2] },
     },
   };
-  const layers = [{ layer: 'config', source: 'test', values: { TIMEFRAME: base } }] as const;
+  const layers = [
+    {
+      layer: 'config',
+      source: 'test',
+      values: { TIMEFRAME: base, REGIME_MA_PERIOD: 5, REGIME_ATR_PERIOD: 3, REGIME_ATR_MULT: 1 },
+    },
+  ] as const;
   return compileStrategy({ text: JSON.stringify(file), file: 'x.yaml', layers, universeHash: 'u' });
 }
 
@@ -104,9 +110,9 @@ function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[k] : (sorted[k - 1] + sorted[k]) / 2;
 }
 
-function wilder(values: readonly number[]): number {
-  let average = mean(values.slice(0, N));
-  for (const value of values.slice(N)) average = (average * (N - 1) + value) / N;
+function wilder(values: readonly number[], n = N): number {
+  let average = mean(values.slice(0, n));
+  for (const value of values.slice(n)) average = (average * (n - 1) + value) / n;
   return average;
 }
 
@@ -176,6 +182,71 @@ function macd(symbol: string, sizeMs: number, lengths: readonly [number, number,
   const histogram = line[line.length - 1] - ema(line, signal)[line.length - 1];
   return [histogram, closes[closes.length - 1]];
 }
+
+/** Closed buckets of a symbol, or none when it is absent from the bar set in which its last bucket ends. */
+function currentBuckets(symbol: string, sizeMs: number, { baseMs, timeMs, others }: Moment): Bucket[] {
+  const rows = others.get(symbol) ?? [];
+  const hasArrived = rows.some(({ openTimeMs }) => openTimeMs + baseMs >= Math.floor(timeMs / sizeMs) * sizeMs);
+  const buckets = bucketsOf(rows, sizeMs, baseMs, timeMs);
+  return hasArrived && isCurrent(buckets, sizeMs, timeMs) ? buckets : [];
+}
+
+interface Chain {
+  readonly fromMs: number;
+  readonly stay0: number;
+  readonly back0: number;
+  readonly means: readonly number[];
+  readonly variances: readonly number[];
+}
+
+/** The parameters of scan-world.ts by hand: state 1 is up (high), and nothing holds where states cannot be told apart. */
+const MARKOV: readonly Chain[] = [
+  { fromMs: Date.UTC(2024, 0, 1), stay0: 0.93, back0: 0.09, means: [-0.004, 0.006], variances: [6e-4, 3e-4] },
+  { fromMs: Date.UTC(2024, 1, 1), stay0: 0.9, back0: 0.11, means: [-0.003, 0.005], variances: [5e-4, 2e-4] },
+  { fromMs: Date.UTC(2024, 2, 1), stay0: Number.NaN, back0: 0.1, means: [0, 0], variances: [1, 1] },
+  { fromMs: Date.UTC(2024, 3, 1), stay0: 0.94, back0: 0.08, means: [-0.004, 0.004], variances: [7e-4, 2e-4] },
+];
+const VOLATILITY: readonly Chain[] = [
+  { fromMs: Date.UTC(2024, 0, 1), stay0: 0.93, back0: 0.1, means: [0, 0], variances: [0.0012, 0.004] },
+  { fromMs: Date.UTC(2024, 2, 1), stay0: 0.94, back0: 0.1, means: [0.001, 0.001], variances: [0.001, 0.005] },
+];
+
+/** Probability of state 1: Bayes at every step of the grid that has a return, the chain alone at the others. */
+function probability1(chains: readonly Chain[], sizeMs: number, moment: Moment): number {
+  const buckets = currentBuckets('BTCUSDT', sizeMs, moment);
+  if (buckets.length === 0) return Number.NaN;
+  const lastMs = buckets[buckets.length - 1].startMs;
+  const { stay0, back0, means, variances } = chains.findLast(({ fromMs }) => fromMs <= lastMs + sizeMs) ?? chains[0];
+  const closeAt = new Map(buckets.filter(({ isUsable }) => isUsable).map(({ startMs, close }) => [startMs, close]));
+  let p = (1 - stay0) / (1 - stay0 + back0);
+  for (let startMs = buckets[0].startMs; startMs <= lastMs; startMs += sizeMs) {
+    if (startMs > buckets[0].startMs) p = p * (1 - back0) + (1 - p) * (1 - stay0);
+    const [before, close] = [closeAt.get(startMs - sizeMs), closeAt.get(startMs)];
+    if (before === undefined || close === undefined) continue;
+    const density = [0, 1].map(
+      (k) => Math.exp(-((Math.log(close / before) - means[k]) ** 2) / (2 * variances[k])) / Math.sqrt(variances[k]),
+    );
+    p = (p * density[1]) / (p * density[1] + (1 - p) * density[0]);
+  }
+  return p;
+}
+
+/** 1 = BULL, 0 = BEAR: the side on which a close last left the band around the average of averages. */
+function dailyTrend(moment: Moment): number {
+  const days = currentBuckets('BTCUSDT', DAY_MS, moment).filter(({ isUsable }) => isUsable);
+  const average = (k: number): number => mean(days.slice(k - 4, k + 1).map(({ close }) => close));
+  for (let k = days.length - 1; k >= 0; k -= 1) {
+    const isCovered = k >= 8 && days[k].startMs - days[k - 8].startMs <= (8 * DAY_MS) / 0.9;
+    if (!isCovered || k + 1 < 1 + 3 + settle(1 / 3)) return Number.NaN;
+    const center = mean([k - 4, k - 3, k - 2, k - 1, k].map(average));
+    const band = wilder(trueRanges(days.slice(0, k + 1)), 3);
+    if (Math.abs(days[k].close - center) > band) return days[k].close > center ? 1 : 0;
+  }
+  return Number.NaN;
+}
+
+const probabilityLow = (moment: Moment): number => 1 - probability1(VOLATILITY, DAY_MS, moment);
+const isHigh = (moment: Moment): number => sign(0.5 - probabilityLow(moment));
 
 const macd4h = (symbol: string, moment: Moment): number[] => macd(symbol, 4 * HOUR_MS, [12, 26, 9], moment);
 const sign = (histogram: number): number => (Number.isNaN(histogram) ? Number.NaN : histogram > 0 ? 1 : 0);
@@ -358,6 +429,12 @@ const NAIVE: Readonly<Record<string, (moment: Moment) => number>> = {
   btc_macd_hist_4h_frac: (moment) => macd4h('BTCUSDT', moment)[0] / macd4h('BTCUSDT', moment)[1],
   btc_macd_above_signal_4h: (moment) => sign(macd4h('BTCUSDT', moment)[0]),
   regime_up: (moment) => sign(macd('BTCUSDT', HOUR_MS, [3, 6, 2], moment)[0]),
+  regime_gate_up: (moment) => sign(macd('BTCUSDT', HOUR_MS, [3, 6, 2], moment)[0]),
+  markov_prob_up_4h: (moment) => probability1(MARKOV, 4 * HOUR_MS, moment),
+  trend_regime_1d: dailyTrend,
+  vol_prob_low_1d: probabilityLow,
+  vol_regime_1d: isHigh,
+  regime_1d: (moment) => 2 * dailyTrend(moment) + 1 - isHigh(moment),
   regime_macd_hist_frac: (moment) => {
     const [histogram, close] = macd('BTCUSDT', HOUR_MS, [3, 6, 2], moment);
     return histogram / close;

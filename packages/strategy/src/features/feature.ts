@@ -5,6 +5,8 @@
 import type { Candles, ConfigKey, ConfigValues, Interval } from '@donch/core';
 import type { SetupState } from '../entry/breakout-setup.ts';
 import type { MacdTrack } from '../regime/macd-track.ts';
+import type { SwitchingTrack } from '../regime/switching-track.ts';
+import type { TrendTrack } from '../regime/trend-track.ts';
 import type { BarSeries } from './own-series.ts';
 
 export type FeatureDtype = 'float' | 'int' | 'bool' | 'category';
@@ -75,9 +77,16 @@ export interface FeatureContext {
   readonly rsPercentile: number;
   /** Listing instant; NaN = not known. */
   readonly listedMs: number;
-  /** MACD of another symbol as of the decision. */
-  track(key: TrackKey): MacdTrack;
+  /** What is computed from other symbols, readable as of the decision. */
+  readonly tracks: ReferenceTracks;
 }
 
-/** Tracks of other symbols that features may read. */
-export type TrackKey = 'eth' | 'btc' | 'gate';
+/** Tracks of other symbols that features may read: one object per strategy, shared by all instruments, in research and live. */
+export type ReferenceTracks = Readonly<
+  /** MACD of ETH, of the benchmark, of the regime gate's symbol. */
+  Record<'eth' | 'btc' | 'gate', MacdTrack> &
+    /** Switching models of the benchmark: returns on MARKOV_TIMEFRAME (state 1 = up), daily variance (state 1 = high). */
+    Record<'markov' | 'volatility', SwitchingTrack> &
+    /** Daily trend of the benchmark. */
+    Record<'trend', TrendTrack>
+>;

@@ -180,7 +180,7 @@ describe('the MACD of another symbol', () => {
     const settings = resolveConfig([]).values;
     const tracks = createTracks(settings);
     feedTracks(tracks, 'XRPUSDT', rising());
-    expect(Object.values(tracks).map((track) => track.aboveSignalAt(END_MS))).toEqual([
+    expect([tracks.eth, tracks.btc, tracks.gate].map((track) => track.aboveSignalAt(END_MS))).toEqual([
       Number.NaN,
       Number.NaN,
       Number.NaN,

@@ -7,6 +7,7 @@ import { DAILY_FEATURES } from './daily.ts';
 import type { FeatureDef } from './feature.ts';
 import { canResample, ownTrendFeatures } from './own-trend.ts';
 import { PATH_FEATURES } from './path.ts';
+import { REGIME_FEATURES } from './regime.ts';
 
 /** All features. Add one here and in one file; the parity, look-ahead and warm-up tests pick it up. */
 export const FEATURES: readonly FeatureDef[] = [
@@ -17,6 +18,7 @@ export const FEATURES: readonly FeatureDef[] = [
   ...DAILY_FEATURES,
   ...CLOCK_FEATURES,
   ...BENCHMARK_FEATURES,
+  ...REGIME_FEATURES,
 ];
 
 const BY_NAME: ReadonlyMap<string, FeatureDef> = new Map(FEATURES.map((def) => [def.name, def]));

@@ -16,8 +16,7 @@ import {
 import { Atr, DonchianBars, DonchianDays, Ema, VolumeWindow } from '@donch/indicators';
 import type { SetupBar, SetupState } from '../entry/breakout-setup.ts';
 import type { SetupRules } from '../entry/setup-rules.ts';
-import type { MacdTrack } from '../regime/macd-track.ts';
-import type { FeatureContext, FeatureDef, FeatureKernel, TrackKey } from './feature.ts';
+import type { FeatureContext, FeatureDef, FeatureKernel, ReferenceTracks } from './feature.ts';
 import { OwnSeries, type BarSeries } from './own-series.ts';
 import { ownKernel } from './own-trend.ts';
 import { levelSettleMs } from './settle.ts';
@@ -32,8 +31,8 @@ export interface SymbolStateOptions {
   readonly settings: ConfigValues;
   readonly rules: SetupRules;
   readonly features: readonly FeatureDef[];
-  /** MACD of other symbols; built before this symbol is stepped. */
-  readonly tracks: Readonly<Record<TrackKey, MacdTrack>>;
+  /** What is computed from other symbols; stepped before this symbol is. */
+  readonly tracks: ReferenceTracks;
   /** NaN = not known. */
   readonly listedMs: number;
   /** Where higher-interval bars come from; set only to plant a leak (`PlantedLeak`). */
@@ -50,8 +49,8 @@ export class SymbolState implements FeatureContext, SetupBar {
   readonly listedMs: number;
   setup: SetupState;
   readonly features: readonly FeatureDef[];
+  readonly tracks: ReferenceTracks;
   readonly #rules: SetupRules;
-  readonly #tracks: Readonly<Record<TrackKey, MacdTrack>>;
   readonly #kernels: readonly FeatureKernel[];
   readonly #series = new Map<Interval, BarSeries>();
   /** The same series as an array: stepped every bar. */
@@ -73,7 +72,7 @@ export class SymbolState implements FeatureContext, SetupBar {
     this.listedMs = listedMs;
     this.features = features;
     this.#rules = rules;
-    this.#tracks = tracks;
+    this.tracks = tracks;
     this.#seriesOf = seriesOf;
     this.#kernels = features.map((def) => this.#attach(def.create(settings), def.interval));
     this.#atr = this.#attach(ownKernel(new Atr(rules.atr.length), settings.ATR_TIMEFRAME), settings.ATR_TIMEFRAME);
@@ -175,10 +174,6 @@ export class SymbolState implements FeatureContext, SetupBar {
 
   pullbackEma(): number {
     return this.#ema?.value ?? Number.NaN;
-  }
-
-  track(key: TrackKey): MacdTrack {
-    return this.#tracks[key];
   }
 
   /** Writes the value of every feature at the last bar into `into` (parallel to `features`); categories as codes. */

@@ -22,7 +22,13 @@ const STRATEGY = compileStrategy({
     },
   }),
   file: 'x.yaml',
-  layers: [{ layer: 'config', source: 'test', values: { TIMEFRAME: '1h' } }],
+  layers: [
+    {
+      layer: 'config',
+      source: 'test',
+      values: { TIMEFRAME: '1h', REGIME_MA_PERIOD: 5, REGIME_ATR_PERIOD: 3, MARKOV_TIMEFRAME: '1h' },
+    },
+  ],
   universeHash: 'u',
 });
 
@@ -44,7 +50,16 @@ const RECURSIVE = new Set([
   'eth_macd_above_signal_4h',
   'btc_macd_above_signal_4h',
   'regime_up',
+  'regime_gate_up',
+  'markov_prob_up_4h',
+  'vol_prob_low_1d',
+  'vol_regime_1d',
+  'trend_regime_1d',
+  'regime_1d',
 ]);
+
+/** Words that half of the history gives just as well, most of the time: a side of a band that was left long ago. */
+const COARSE = new Set(['trend_regime_1d', 'vol_regime_1d', 'regime_1d']);
 
 /** Speak of the set-up in progress: comparable where both histories see the same one. */
 const OF_THE_SETUP = new Set([
@@ -152,7 +167,7 @@ describe('the declared history of a feature', () => {
     const compared = instants(candles, 10).flatMap((timeMs) => compareAt(candles, timeMs, 0.5));
     const broken = new Set(compared.filter(({ difference }) => !(difference <= 1e-9)).map(({ name }) => name));
     const windows = STRATEGY.features.filter((_, k) => settleMsOf(k) > 2 * HOUR_MS).map(({ name }) => name);
-    expect(windows.filter((name) => !broken.has(name) && !OF_THE_SETUP.has(name))).toEqual([]);
+    expect(windows.filter((name) => !broken.has(name) && !OF_THE_SETUP.has(name) && !COARSE.has(name))).toEqual([]);
   });
 });
 

@@ -4,7 +4,7 @@ import { featureSettings, findFeature } from '../features/registry.ts';
 import { check } from '../gate-check.ts';
 import type { FilterGate } from './gate.ts';
 
-/** What the regime gate asks for: `up` = histogram above 0, `down` = below 0, `any` = it has no say. */
+/** What the regime gate asks for: `up` (macd: histogram above 0; markov: "up" state; daily: BULL), `down` = its opposite, `any` = it has no say. */
 export type RegimeDirection = 'up' | 'down' | 'any';
 
 interface Bound {
@@ -81,17 +81,30 @@ function settingsOf(feature: string, settings: ConfigValues): Readonly<Record<st
   return featureSettings(def, settings);
 }
 
-const REGIME_FEATURE = 'regime_macd_hist_frac';
+interface RegimeReading {
+  readonly feature: string;
+  /** Value that divides up (above) from down (below). */
+  readonly threshold: number;
+}
+
+const REGIME_READINGS: Readonly<Record<ConfigValues['REGIME_KIND'], RegimeReading>> = {
+  macd: { feature: 'regime_macd_hist_frac', threshold: 0 },
+  markov: { feature: 'markov_prob_up_4h', threshold: 0.5 },
+  // codes: BEAR 0, BULL 1
+  daily: { feature: 'trend_regime_1d', threshold: 0.5 },
+};
 
 function regimeGate(direction: 'up' | 'down', settings: ConfigValues): FilterGate {
+  const { feature, threshold } = REGIME_READINGS[settings.REGIME_KIND];
   const comparison = direction === 'up' ? '>' : '<';
   const sizeWhenDown = settings.REGIME_BLOCK_WHEN_DOWN ? null : settings.REGIME_SIZE_WHEN_DOWN;
+  const kind = settings.REGIME_KIND === 'macd' ? {} : { kind: settings.REGIME_KIND };
   return {
     name: 'regime',
-    description: { direction, sizeWhenDown, settings: settingsOf(REGIME_FEATURE, settings) },
-    features: [REGIME_FEATURE],
+    description: { ...kind, direction, sizeWhenDown, settings: settingsOf(feature, settings) },
+    features: [feature],
     judge(row) {
-      const verdict = check('regime', row.valueOf(REGIME_FEATURE), comparison, 0);
+      const verdict = check('regime', row.valueOf(feature), comparison, threshold);
       if (sizeWhenDown === null || verdict.result === 'pass') return verdict;
       return {
         ...verdict,

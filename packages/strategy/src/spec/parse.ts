@@ -147,6 +147,7 @@ function entryContradictions({
       remedy: 'keep one direction',
     });
   }
+  if (gate !== null && gate !== undefined) found.push(...foreignToKind(gate));
   if (gate?.macd !== undefined && gate.macd[0] >= gate.macd[1]) {
     found.push({
       path: ['entry', 'regime_gate', 'macd'],
@@ -156,6 +157,34 @@ function entryContradictions({
   }
   return found;
 }
+
+/** Keys of the gate that its kind does not read. */
+function foreignToKind(gate: RegimeGateFile): Contradiction[] {
+  const { kind = 'macd' } = gate;
+  const foreign: readonly (keyof RegimeGateFile)[] = kind === 'macd' ? ['require_regime'] : MACD_GATE_KEYS;
+  return foreign
+    .filter((key) => gate[key] !== undefined)
+    .map((key) => ({
+      path: ['entry', 'regime_gate', key],
+      found: `${key} means nothing to a gate of kind ${kind}`,
+      remedy:
+        kind === 'macd'
+          ? 'write require_hist_positive or require_hist_negative'
+          : 'write require_regime: up (or down); its symbol is REGIME_BENCHMARK_SYMBOL',
+    }));
+}
+
+type RegimeGateFile = NonNullable<NonNullable<StrategyFile['entry']>['regime_gate']>;
+
+const MACD_GATE_KEYS: readonly (keyof RegimeGateFile)[] = [
+  'symbol',
+  'timeframe',
+  'macd',
+  'require_hist_positive',
+  'require_macd_above_signal',
+  'require_hist_negative',
+  'require_macd_below_signal',
+];
 
 function ruleContradictions(rules: NonNullable<StrategyFile['rules']>): Contradiction[] {
   return (['all', 'any', 'veto'] as const).flatMap((group) =>

@@ -81,7 +81,7 @@ const volume = z.strictObject({
 });
 
 const regimeGate = z.strictObject({
-  kind: z.enum(['macd']).meta({ description: 'which regime decides' }).optional(),
+  kind: z.enum(['macd', 'markov', 'daily']).meta(meaningOf('REGIME_KIND')).optional(),
   symbol: z.string().min(1).meta(meaningOf('REGIME_ASSET')).optional(),
   timeframe: interval.meta(meaningOf('REGIME_TIMEFRAME')).optional(),
   macd: z
@@ -97,6 +97,10 @@ const regimeGate = z.strictObject({
   require_macd_below_signal: z
     .boolean()
     .meta({ description: 'for shorts: the same condition in other words' })
+    .optional(),
+  require_regime: z
+    .enum(['up', 'down'])
+    .meta({ description: 'for kind markov and daily: up = "up" state, BULL; down = its opposite. Unknown is neither' })
     .optional(),
   when_down: z
     .enum(['block', 'size_down'])

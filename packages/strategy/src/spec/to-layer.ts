@@ -50,6 +50,7 @@ function entryValues({ entry }: StrategyFile): Values {
     VOL_QUANTILE_Q: volume?.quantile,
     VOL_LOOKBACK_DAYS: volume?.lookback_days,
     ...(gate === null ? { REGIME_FILTER_ENABLED: false } : {}),
+    REGIME_KIND: gate?.kind,
     REGIME_ASSET: gate?.symbol,
     REGIME_TIMEFRAME: gate?.timeframe,
     REGIME_MACD_FAST: gate?.macd?.[0],

@@ -41,7 +41,7 @@ function baseIntervalProblems(spec: StrategyFile, settings: ConfigValues, file: 
       new DonchError('bad_config', `TIMEFRAME is ${settings.TIMEFRAME}`, { expected: 'a base interval of at most 1h' }),
     );
   }
-  for (const key of ['ATR_TIMEFRAME', 'REGIME_TIMEFRAME'] as const) {
+  for (const key of ['ATR_TIMEFRAME', 'REGIME_TIMEFRAME', 'MARKOV_TIMEFRAME'] as const) {
     if (intervalMs(settings[key]) % baseMs === 0) continue;
     problems.push(
       new DonchError('bad_config', `${key} is ${settings[key]}`, {
@@ -73,6 +73,11 @@ export function missingFeatures(gate: FilterGate, features: readonly FeatureDef[
   );
 }
 
+/** Bars of the regime that the gate reads. */
+function regimeInterval({ REGIME_KIND: kind, REGIME_TIMEFRAME: macd, MARKOV_TIMEFRAME: markov }: ConfigValues): string {
+  return kind === 'macd' ? macd : kind === 'markov' ? markov : '1d';
+}
+
 export interface UsedParts {
   readonly spec: StrategyFile;
   readonly settings: ConfigValues;
@@ -84,7 +89,7 @@ export interface UsedParts {
 /** What is no problem and should be known: intervals listed and not used or used and not listed, a gate that asks for nothing. */
 export function usageNotes({ spec, settings, filters, features, regime }: UsedParts): string[] {
   const used = new Set<string>([settings.TIMEFRAME, settings.ATR_TIMEFRAME, '1d']);
-  if (regime !== 'any') used.add(settings.REGIME_TIMEFRAME);
+  if (regime !== 'any') used.add(regimeInterval(settings));
   for (const name of filters.flatMap((gate) => gate.features)) {
     const interval = features.find((def) => def.name === name)?.interval;
     if (interval !== undefined && interval !== 'base') used.add(interval);
