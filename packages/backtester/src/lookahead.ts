@@ -11,6 +11,7 @@ import {
   invariant,
   lowerBound,
   numbersOf,
+  SECOND_MS,
   takeRows,
   type Candles,
   type Cell,
@@ -23,7 +24,7 @@ import type { BarVenueOptions } from '@donch/sim';
 import type { CompiledStrategy } from '@donch/strategy';
 import { trailOnSameBar, type LeakName } from './leaks.ts';
 import { withCandles, type MarketData } from './market-data.ts';
-import { poisonAfter, withMovedCloses } from './poison.ts';
+import { poisonAfter, poisonFundingAfter, withMovedCloses } from './poison.ts';
 import { runBacktest, type BacktestResult } from './run-backtest.ts';
 import { scanMarket, type MarketScan } from './scan-market.ts';
 import type { ScanWindow } from './scan-window.ts';
@@ -103,15 +104,12 @@ class Lookahead {
   }
 
   run(): LookaheadResult {
-    const { cuts, market, strategy, seed, onProgress } = this.#options;
+    const { cuts, market, strategy, onProgress } = this.#options;
     const instants = this.#cutTimes();
     for (const cutMs of instants) this.#addProbes(cutMs);
     const truth = this.#compute(market);
     instants.forEach((cutMs, k) => {
-      const poisoned = withCandles(market, (id, candles) =>
-        poisonAfter(candles, cutMs, createPrng(seed, `poison|${cutMs}|${id}`)),
-      );
-      this.#compare(truth, this.#compute(poisoned), cutMs);
+      this.#compare(truth, this.#compute(this.#poisoned(cutMs)), cutMs);
       onProgress?.((k + 1) / (cuts + 1));
     });
     this.#compareExits(truth);
@@ -124,6 +122,20 @@ class Lookahead {
       comparedDecisions: this.#decisions,
       comparedTrades: this.#trades,
       comparedExits: this.#exits,
+    };
+  }
+
+  /** The market with garbage for everything that cannot be known at the cut, settlements within their delay included. */
+  #poisoned(cutMs: number): MarketData {
+    const { market, seed, strategy } = this.#options;
+    const delayMs = strategy.settings.AVAILABILITY_LAG_SEC * SECOND_MS;
+    const prngOf = (what: string, id: InstrumentId) => createPrng(seed, `${what}|${cutMs}|${id}`);
+    return {
+      ...withCandles(market, (id, candles) => poisonAfter(candles, cutMs, prngOf('poison', id))),
+      fundingOf(id) {
+        const events = market.fundingOf(id);
+        return events === null ? null : poisonFundingAfter(events, cutMs - delayMs, prngOf('funding', id));
+      },
     };
   }
 

@@ -21,7 +21,7 @@ import {
 } from '@donch/core';
 import { engineSettings } from '@donch/engine';
 import { BarVenue, ruleBook, syntheticMarket, type BarVenueOptions } from '@donch/sim';
-import { compileStrategy, type CompiledStrategy } from '@donch/strategy';
+import { compileStrategy, symbolEvents, type CompiledStrategy } from '@donch/strategy';
 import { TEST_INTERVAL_MS, TEST_START_MS } from '@donch/testkit';
 import { decodeRecord, encodeInput, encodeOutput, Session, type SessionOutput } from '@donch/trader';
 import { describe, expect, it } from 'vitest';
@@ -118,6 +118,7 @@ function sessionOf(emit: (output: SessionOutput) => void, traded: readonly Compi
     members: market.instruments.map((id) => ({ instrumentId: id, fromMs: null, toMs: null })),
     intervalMs: TEST_INTERVAL_MS,
     listedMsOf: (id) => market.listedMsOf(id),
+    eventsOf: (id, values) => symbolEvents({ funding: market.fundingOf(id) }, values),
     emit,
   });
   market.instruments.forEach((id, index) => {

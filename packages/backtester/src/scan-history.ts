@@ -22,6 +22,7 @@ import {
   type DailyHistory,
   type PlantedLeak,
   type ReferenceTracks,
+  type SymbolEvents,
 } from '@donch/strategy';
 import { FunnelCounts } from './funnel-counts.ts';
 import type { ScanWindow } from './scan-window.ts';
@@ -47,6 +48,7 @@ export interface ScanHistoryOptions {
   readonly tracks: ReferenceTracks;
   /** NaN = not known. */
   readonly listedMs: number;
+  readonly events?: SymbolEvents | undefined;
   readonly rsPercentileAt: (decisionTimeMs: number) => number;
   /** True while the instrument belongs to the universe. */
   readonly isMemberAt: (decisionTimeMs: number) => boolean;

@@ -13,6 +13,7 @@ import {
   CrossSection,
   feedTracks,
   fitRegimes,
+  symbolEvents,
   type CompiledStrategy,
   type SymbolScanner,
 } from '@donch/strategy';
@@ -57,6 +58,7 @@ export function scanMarket({ strategy, market, window, leak, onBar }: ScanMarket
       candles,
       tracks,
       listedMs: market.listedMsOf(instrumentId),
+      events: symbolEvents({ funding: market.fundingOf(instrumentId) }, settings),
       rsPercentileAt: (timeMs) => ranks.percentileAt(member, leakedRankTimeMs(leak, timeMs)),
       isMemberAt: () => true,
       window,

@@ -1,6 +1,7 @@
 export * from './time.ts';
 export * from './invariant.ts';
 export * from './errors.ts';
+export * from './event-series.ts';
 export * from './hash.ts';
 export * from './ids.ts';
 export * from './prng.ts';

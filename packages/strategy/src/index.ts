@@ -7,6 +7,7 @@ export * from './entry/breakout-setup.ts';
 export * from './features/feature.ts';
 export * from './features/registry.ts';
 export * from './features/own-series.ts';
+export * from './features/symbol-events.ts';
 export * from './features/symbol-state.ts';
 export * from './features/cross-section.ts';
 export * from './regime/macd-track.ts';

@@ -8,15 +8,18 @@ import {
   createPrng,
   DAY_MS,
   intervalMs,
+  MINUTE_MS,
   type Candles,
   type Decision,
+  type EventSeries,
   type Interval,
   type Prng,
 } from '@donch/core';
 import { randomCandles } from '@donch/testkit';
 import { describe, expect, it } from 'vitest';
 import { compileStrategy, type CompiledStrategy } from './compile-strategy.ts';
-import { scanAtOnce, scanBarSets, type ScanOutcome, type World } from './scan-world.ts';
+import type { SymbolEvents } from './features/feature.ts';
+import { knownEvents, scanAtOnce, scanBarSets, type ScanOutcome, type World } from './scan-world.ts';
 
 const BASES: readonly Interval[] = ['1m', '5m', '15m', '1h'];
 
@@ -95,7 +98,7 @@ function worldOf(base: Interval, strategy: CompiledStrategy, seed: number): Worl
     const bar = closeTimeMs / intervalMs(base);
     return bar % 41 === 0 || closeTimeMs % DAY_MS < 2 * intervalMs(base);
   };
-  return { strategy, candles, listedMs, isProbe };
+  return { strategy, candles, listedMs, isProbe, events: knownEvents(candles) };
 }
 
 /** '' when two scans agree bit by bit up to an instant, else the first difference in words. */
@@ -153,6 +156,8 @@ describe.each(BASES)('base interval %s', (base) => {
       const untilMs = cutOf(world, frac);
       const kept = mapCandles(world, (columns) => keepUntil(columns, untilMs));
       expect(scanDifference(scanAtOnce({ ...world, candles: kept }), atOnce, strategy, untilMs)).toBe('');
+      const events = poisonedEvents(knownEvents(world.candles), untilMs);
+      expect(scanDifference(scanAtOnce({ ...world, events }), atOnce, strategy, untilMs)).toBe('');
       for (const poison of [Number.NaN, -1e15]) {
         const candles = mapCandles(world, (columns) => withPoison(columns, untilMs, poison));
         const scan = scanAtOnce({ ...world, candles, tracksFrom: kept });
@@ -193,6 +198,15 @@ function withPoison(columns: Candles, untilMs: number, poison: number): Candles 
 
 function keepUntil(columns: Candles, untilMs: number): Candles {
   return { ...columns, length: firstRowAfter(columns, untilMs) };
+}
+
+/** Events that cannot be known yet with other values: those of the last minute, which is the delay, and all later ones. */
+function poisonedEvents(events: SymbolEvents, untilMs: number): SymbolEvents {
+  const poisoned = (series: EventSeries): EventSeries => ({
+    ...series,
+    value: series.value.map((value, k) => (series.timeMs[k] > untilMs - MINUTE_MS ? 1e9 - value : value)),
+  });
+  return { funding: poisoned(events.funding) };
 }
 
 /** Other valid bars at the same times. */

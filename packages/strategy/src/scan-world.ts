@@ -2,7 +2,12 @@
 import {
   barAt,
   CandleBuffer,
+  createPrng,
   DAY_MS,
+  delayedEvents,
+  EventBuffer,
+  HOUR_MS,
+  MINUTE_MS,
   instrumentId,
   parseIsoTime,
   lowerBound,
@@ -10,6 +15,7 @@ import {
   rowAt,
   type Candles,
   type Decision,
+  type EventSeries,
   type RegimeFit,
   type RegimeParameters,
   type Signal,
@@ -17,6 +23,7 @@ import {
 } from '@donch/core';
 import type { CompiledStrategy } from './compile-strategy.ts';
 import { CrossSection, dailyHistory, type DailyHistory } from './features/cross-section.ts';
+import type { SymbolEvents } from './features/feature.ts';
 import { createTracks, feedTracks } from './reference-tracks.ts';
 import { SymbolScanner } from './symbol-scanner.ts';
 
@@ -46,6 +53,8 @@ export interface World {
   readonly listedMs: number;
   /** Candles that tracks and ranks are made from, where they are not those of the scanners; only as many rows are stepped. */
   readonly tracksFrom?: ReadonlyMap<string, Candles>;
+  /** Events of every symbol; default: those of `knownEvents`. */
+  readonly events?: SymbolEvents;
   /** Bars at which all features are read. */
   readonly isProbe: (symbol: string, closeTimeMs: number) => boolean;
 }
@@ -73,9 +82,11 @@ export function scanAtOnce(world: World): ScanOutcome {
   });
   const ranks = crossSection(world, days);
   const outcome = new Outcome(world);
+  const events = eventsOf(world);
   [...candles].forEach(([symbol, columns], member) => {
     const scanner = outcome.scanner(symbol, columns, {
       tracks,
+      events,
       rsPercentileAt: (timeMs) => ranks.percentileAt(member, timeMs),
     });
     const rows = tracksFrom.get(symbol)?.length ?? columns.length;
@@ -97,6 +108,8 @@ export function scanBarSets(world: World): ScanOutcome {
     resamplers.map((resampler) => dailyHistory(resampler)),
   );
   const outcome = new Outcome(world);
+  const { funding } = eventsOf(world);
+  const arrived = { funding: new EventBuffer() };
   const members = [...candles].map(([symbol, source], member) => {
     const buffer = new CandleBuffer(source.intervalMs, 1);
     const rsPercentileAt = (timeMs: number): number => ranks.percentileAt(member, timeMs);
@@ -105,10 +118,11 @@ export function scanBarSets(world: World): ScanOutcome {
       source,
       buffer,
       days: resamplers[member],
-      scanner: outcome.scanner(symbol, buffer, { tracks, rsPercentileAt }),
+      scanner: outcome.scanner(symbol, buffer, { tracks, rsPercentileAt, events: arrived }),
     };
   });
   for (const closeTimeMs of closeTimesOf(world)) {
+    appendArrived(arrived.funding, funding, closeTimeMs);
     const present = members.filter(({ source }) => rowAt(source, closeTimeMs - source.intervalMs) >= 0);
     for (const { symbol, source, buffer, days } of present) {
       const row = buffer.length;
@@ -124,6 +138,13 @@ export function scanBarSets(world: World): ScanOutcome {
   }
   return outcome;
 }
+
+function appendArrived(buffer: EventBuffer, { length, timeMs, value, availableMs }: EventSeries, nowMs: number): void {
+  for (let k = buffer.length; k < length && availableMs[k] <= nowMs; k += 1)
+    buffer.append(timeMs[k], value[k], availableMs[k]);
+}
+
+const eventsOf = ({ events, candles, tracksFrom }: World): SymbolEvents => events ?? knownEvents(tracksFrom ?? candles);
 
 interface LiveMember {
   readonly symbol: string;
@@ -158,6 +179,25 @@ function closeTimesOf({ candles }: World): number[] {
   return [...times].sort((a, b) => a - b);
 }
 
+/** Settlements every 8 hours with a hole of two days, from just before the earliest candles on; known a minute later. */
+export function knownEvents(candles: ReadonlyMap<string, Candles>): SymbolEvents {
+  const fromMs = Math.min(...[...candles.values()].map(({ openTimeMs }) => openTimeMs[0]));
+  const toMs = Math.max(...[...candles.values()].map(({ openTimeMs, length }) => openTimeMs[length - 1]));
+  const isHole = (ms: number): boolean => ms % (20 * DAY_MS) < 2 * DAY_MS;
+  const timesOf = (stepMs: number): number[] =>
+    Array.from({ length: (toMs - fromMs) / stepMs }, (_, k) => (Math.floor(fromMs / stepMs) + k) * stepMs).filter(
+      (ms) => !isHole(ms),
+    );
+  const settlements = Float64Array.from(timesOf(8 * HOUR_MS));
+  return {
+    funding: delayedEvents(
+      settlements,
+      settlements.map((ms) => 1e-4 * (1 + createPrng(ms / HOUR_MS, 'rate').normal())),
+      MINUTE_MS,
+    ),
+  };
+}
+
 /** Takes what the scanners find. */
 class Outcome implements ScanOutcome {
   readonly features = new Map<string, Float64Array>();
@@ -174,7 +214,7 @@ class Outcome implements ScanOutcome {
   scanner(
     symbol: string,
     candles: Candles,
-    options: Pick<ConstructorParameters<typeof SymbolScanner>[0], 'tracks' | 'rsPercentileAt'>,
+    options: Pick<ConstructorParameters<typeof SymbolScanner>[0], 'tracks' | 'rsPercentileAt' | 'events'>,
   ): SymbolScanner {
     const { strategy, listedMs } = this.#world;
     return new SymbolScanner({

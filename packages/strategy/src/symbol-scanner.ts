@@ -22,7 +22,7 @@ import {
   type SetupPhase,
   type SetupState,
 } from './entry/breakout-setup.ts';
-import type { ReferenceTracks } from './features/feature.ts';
+import type { ReferenceTracks, SymbolEvents } from './features/feature.ts';
 import type { BarSeries } from './features/own-series.ts';
 import { SymbolState } from './features/symbol-state.ts';
 import type { FeatureRow } from './rules/gate.ts';
@@ -44,6 +44,8 @@ export interface ScannerOptions {
   readonly tracks: ReferenceTracks;
   /** NaN = not known. */
   readonly listedMs: number;
+  /** Events of this instrument; without them their features are missing. */
+  readonly events?: SymbolEvents | undefined;
   /** Relative strength of this instrument that holds at a decision time; NaN = not ranked. */
   readonly rsPercentileAt: (decisionTimeMs: number) => number;
   readonly sink: ScanSink;
@@ -74,7 +76,17 @@ export class SymbolScanner implements SetupListener, FeatureRow {
   readonly #leak: PlantedLeak | undefined;
   #status: BarStatus = 'history';
 
-  constructor({ strategy, instrumentId, candles, tracks, listedMs, rsPercentileAt, sink, leak }: ScannerOptions) {
+  constructor({
+    strategy,
+    instrumentId,
+    candles,
+    tracks,
+    listedMs,
+    events,
+    rsPercentileAt,
+    sink,
+    leak,
+  }: ScannerOptions) {
     this.instrumentId = instrumentId;
     this.#strategy = strategy;
     this.#symbol = symbolOf(instrumentId);
@@ -89,6 +101,7 @@ export class SymbolScanner implements SetupListener, FeatureRow {
       features,
       tracks,
       listedMs,
+      events,
       seriesOf: leak?.seriesOf,
     });
     this.#values = new Float64Array(features.length);

@@ -10,6 +10,7 @@ import {
   symbolOf,
   type BarSet,
   type Candles,
+  type ConfigValues,
   type Decision,
   type FunnelRow,
   type InstrumentId,
@@ -27,6 +28,7 @@ import {
   type BarStatus,
   type CompiledStrategy,
   type ReferenceTracks,
+  type SymbolEvents,
 } from '@donch/strategy';
 import { LiveFunnel } from './live-funnel.ts';
 import type { LiveMarket } from './live-market.ts';
@@ -42,6 +44,8 @@ export interface LiveEntriesOptions {
   readonly strategies: readonly CompiledStrategy[];
   /** Stored parameters of the switching models by strategy; without them their regimes are unknown. Never fitted here. */
   readonly regimes?: ReadonlyMap<StrategyId, RegimeParameters>;
+  /** Events of an instrument, appended to as they arrive; without them their features are missing. */
+  readonly eventsOf?: (instrumentId: InstrumentId, settings: ConfigValues) => SymbolEvents;
   /** The instruments of the market that are scanned and ranked; the others are only read (benchmarks). */
   readonly members: readonly UniverseMember[];
   readonly market: LiveMarket;
@@ -169,7 +173,7 @@ class StrategyScan {
 
   constructor(
     strategy: CompiledStrategy,
-    { members, market, listedMsOf, sink, regimes }: LiveEntriesOptions,
+    { members, market, listedMsOf, sink, regimes, eventsOf }: LiveEntriesOptions,
     days: readonly Resampler[],
   ) {
     const { settings } = strategy;
@@ -189,6 +193,7 @@ class StrategyScan {
         candles: market.candles[index],
         tracks,
         listedMs: listedMsOf(instrumentId),
+        events: eventsOf?.(instrumentId, settings),
         rsPercentileAt: (timeMs) => ranks.percentileAt(member, timeMs),
         sink: {
           onDecision: (decision) => sink.onDecision(decision),

@@ -19,7 +19,7 @@ import {
 } from '@donch/core';
 import type { EngineSettings, EngineState, StrategyTerms } from '@donch/engine';
 import type { CompiledStrategy } from '@donch/strategy';
-import { LiveEntries } from './live-entries.ts';
+import { LiveEntries, type LiveEntriesOptions } from './live-entries.ts';
 import { LiveMarket, type ArrivedBars } from './live-market.ts';
 import { Trader } from './trader.ts';
 
@@ -52,7 +52,7 @@ export interface AccountPoint {
   readonly stopped: string;
 }
 
-export interface SessionOptions {
+export interface SessionOptions extends Pick<LiveEntriesOptions, 'regimes' | 'eventsOf'> {
   readonly strategies: readonly CompiledStrategy[];
   /** Parallel to the strategies. */
   readonly terms: readonly StrategyTerms[];

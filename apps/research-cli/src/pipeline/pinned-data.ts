@@ -1,5 +1,5 @@
 /** Candles that a run is computed from: named by one hash, and looked at again before the run is named after it. */
-import { DonchError } from '@donch/core';
+import { DonchError, hashJson, type InstrumentId } from '@donch/core';
 import type { SeriesKey, Store } from '@donch/data';
 import type { CommandContext } from '../cli/command-runner.ts';
 
@@ -17,12 +17,27 @@ export async function pinData(store: Store, keys: readonly SeriesKey[]): Promise
 /** Throws `data_changed` when an import or the bot has written meanwhile: what was computed comes from neither state for sure. */
 export async function checkPinned(store: Store, pinned: PinnedData): Promise<void> {
   const now = await pinData(store, pinned.keys);
-  if (now.hash === pinned.hash) return;
-  throw new DonchError('data_changed', 'the candles changed while they were read', {
+  if (now.hash !== pinned.hash) throw changed(store, 'candles');
+}
+
+/** As `checkPinned`, for the events of these instruments. */
+export async function checkEvents(store: Store, instruments: readonly InstrumentId[], hash: string): Promise<void> {
+  if ((await hashEvents(store, instruments)) !== hash) throw changed(store, 'events');
+}
+
+function changed(store: Store, what: string): DonchError {
+  return new DonchError('data_changed', `the ${what} changed while they were read`, {
     file: store.folder,
     remedy: 'Another process writes to the store (an import?): start again when it has finished.',
     retryable: true,
   });
+}
+
+/** Hash of the events of these instruments as they are now. */
+export async function hashEvents(store: Store, instruments: readonly InstrumentId[]): Promise<string> {
+  const hashes: Record<string, string | null> = {};
+  for (const id of instruments) hashes[id] = await store.funding.contentHash(id);
+  return hashJson(hashes);
 }
 
 const ATTEMPTS_MAX = 3;

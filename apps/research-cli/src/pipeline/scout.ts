@@ -31,7 +31,7 @@ import type {
 import { TaskPool } from '../workers/task-pool.ts';
 import { findFinished, finishRun } from './finish-run.ts';
 import { codeIdentity } from './identity.ts';
-import { checkPinned, pinData, type PinnedData } from './pinned-data.ts';
+import { checkEvents, checkPinned, hashEvents, pinData, type PinnedData } from './pinned-data.ts';
 import type { ProjectContext } from './project-context.ts';
 import { prepareRegimes, type FittedRegimes } from './regimes.ts';
 import { scanHash } from './scan-hash.ts';
@@ -68,12 +68,19 @@ export async function scout(input: ScoutInput): Promise<ScoutResult> {
     instruments.map((id) => ({ instrumentId: id, interval })),
   );
   const regimes = await fittedRegimes(input);
-  const identity = scoutIdentity(input, data, regimes);
+  const members = universe.members.map((member) => member.instrumentId);
+  const events = await hashEvents(store, members);
+  const identity = scoutIdentity(input, {
+    candles: data.hash,
+    events,
+    regimes: hashJson(regimes.map(({ hash }) => hash)),
+  });
   const runs = new RunStore(input.project.resultsFolder);
   const known = input.useRuns ? findFinished(runs, identity, context) : null;
   if (known !== null) return { run: known, cached: true, window: windowOf(known), data };
   const found = await scanUniverse(input, regimes);
   await checkPinned(store, data);
+  await checkEvents(store, members, events);
   await listenForInterrupt(context.signal);
   return { run: writeScout(runs, { identity, found, input }), cached: false, window: found.window, data };
 }
@@ -94,12 +101,11 @@ function fittedRegimes({
 
 function scoutIdentity(
   { project, universe, interval, strategies }: ScoutInput,
-  data: PinnedData,
-  regimes: readonly FittedRegimes[],
+  inputs: RunIdentity['inputs'],
 ): RunIdentity {
   return {
     command: 'scout',
-    inputs: { candles: data.hash, regimes: hashJson(regimes.map(({ hash }) => hash)) },
+    inputs,
     parameters: { interval, start: project.config.values.START_DATE, end: project.config.values.END_DATE },
     spec_hash: scanHash(strategies),
     config_hash: null,

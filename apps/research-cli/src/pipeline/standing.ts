@@ -17,6 +17,7 @@ import {
   createTracks,
   CrossSection,
   feedTracks,
+  symbolEvents,
   type CompiledStrategy,
   type DailyHistory,
   type SetupPhase,
@@ -53,6 +54,7 @@ export async function standingOf(setup: ResearchSetup, id: InstrumentId, timeMs:
   const candles = await store.candles.read(id, interval, timeMs === Infinity ? {} : { toMs: untilMs });
   if (candles.length === 0) return [];
   const lastCloseMs = candles.openTimeMs[candles.length - 1] + candles.intervalMs;
+  const funding = await store.funding.read(id);
   const standings: Standing[] = [];
   for (const strategy of strategies) {
     const percentile = await percentileAt(setup, strategy, { id, timeMs: lastCloseMs });
@@ -63,6 +65,7 @@ export async function standingOf(setup: ResearchSetup, id: InstrumentId, timeMs:
       instrumentId: id,
       candles,
       tracks,
+      events: symbolEvents({ funding }, strategy.settings),
       listedMs: memberOf(setup, id)?.fromMs ?? Number.NaN,
       rsPercentileAt: () => percentile,
       isMemberAt: () => true,

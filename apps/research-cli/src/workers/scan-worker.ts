@@ -16,6 +16,7 @@ import {
   compileStrategy,
   createTracks,
   feedTracks,
+  symbolEvents,
   type CompiledStrategy,
   type CompileInput,
   type DailyHistory,
@@ -92,6 +93,7 @@ async function scanInstrument(task: ScanTask): Promise<ScanTaskResult> {
     instrumentId: task.instrumentId,
     candles,
     tracks,
+    events: symbolEvents({ funding: await store.funding.read(task.instrumentId) }, strategy.settings),
     listedMs,
     rsPercentileAt: (timeMs) => {
       const at = asOfIndex(rankTimesMs, rankTimesMs.length, timeMs);

@@ -6,7 +6,8 @@ import { createPrng, DAY_MS, HOUR_MS, intervalMs, WEEK_MS, type Candles, type In
 import { randomCandles } from '@donch/testkit';
 import { describe, expect, it } from 'vitest';
 import { compileStrategy, type CompiledStrategy } from '../compile-strategy.ts';
-import { scanAtOnce, type World } from '../scan-world.ts';
+import { knownEvents, scanAtOnce, type World } from '../scan-world.ts';
+import type { SymbolEvents } from './feature.ts';
 
 interface Row {
   readonly openTimeMs: number;
@@ -37,6 +38,7 @@ interface Moment {
   /** Rows of the other symbols that have closed. */
   readonly others: ReadonlyMap<string, readonly Row[]>;
   readonly breakTimeMs: number;
+  readonly events: SymbolEvents;
   readonly listedMs: number;
   readonly levelDays: number;
   readonly volumeDays: number;
@@ -248,6 +250,38 @@ function dailyTrend(moment: Moment): number {
 const probabilityLow = (moment: Moment): number => 1 - probability1(VOLATILITY, DAY_MS, moment);
 const isHigh = (moment: Moment): number => sign(0.5 - probabilityLow(moment));
 
+/** Settlements that had happened a minute ago, the first one later than some days back. */
+function settlements({ timeMs, events: { funding } }: Moment, days = Infinity): { ms: number; rate: number }[] {
+  return Array.from(funding.timeMs, (ms, k) => ({ ms, rate: funding.value[k] })).filter(
+    ({ ms }) => ms + 60_000 <= timeMs && ms > timeMs - days * DAY_MS,
+  );
+}
+
+function fundingRate(moment: Moment): number {
+  return settlements(moment, 1.000_000_1).at(-1)?.rate ?? Number.NaN;
+}
+
+function deviation(values: readonly number[]): number {
+  const squares = values.map((value) => (value - mean(values)) ** 2).reduce((sum, square) => sum + square, 0);
+  return (values[values.length - 1] - mean(values)) / Math.sqrt(squares / (values.length - 1));
+}
+
+function fundingZ(moment: Moment): number {
+  const week = settlements(moment, 7).map(({ rate }) => rate);
+  return Number.isNaN(fundingRate(moment)) || week.length < 6 ? Number.NaN : deviation(week);
+}
+
+function fundingSum(moment: Moment): number {
+  const all = settlements(moment);
+  const inside = settlements(moment, 3);
+  const times = all.slice(-inside.length - 1).map(({ ms }) => ms);
+  const isWhole =
+    all.length > inside.length &&
+    times.slice(1).every((ms, k) => ms - times[k] <= DAY_MS) &&
+    fundingRate(moment) < Infinity;
+  return isWhole ? inside.reduce((sum, { rate }) => sum + rate, 0) : Number.NaN;
+}
+
 const macd4h = (symbol: string, moment: Moment): number[] => macd(symbol, 4 * HOUR_MS, [12, 26, 9], moment);
 const sign = (histogram: number): number => (Number.isNaN(histogram) ? Number.NaN : histogram > 0 ? 1 : 0);
 
@@ -432,6 +466,10 @@ const NAIVE: Readonly<Record<string, (moment: Moment) => number>> = {
   regime_gate_up: (moment) => sign(macd('BTCUSDT', HOUR_MS, [3, 6, 2], moment)[0]),
   markov_prob_up_4h: (moment) => probability1(MARKOV, 4 * HOUR_MS, moment),
   trend_regime_1d: dailyTrend,
+  funding_rate: fundingRate,
+  funding_abs: (moment) => Math.abs(fundingRate(moment)),
+  funding_z_7d: fundingZ,
+  funding_sum_3d: fundingSum,
   vol_prob_low_1d: probabilityLow,
   vol_regime_1d: isHigh,
   regime_1d: (moment) => 2 * dailyTrend(moment) + 1 - isHigh(moment),
@@ -502,6 +540,7 @@ function differences(base: Interval, counts: Map<string, Counts>): string[] {
       rows: others.get('AUSDT') ?? [],
       others,
       breakTimeMs: breaks.get(key) ?? 0,
+      events: knownEvents(world.candles),
       listedMs: LISTED_MS,
       levelDays: LEVEL_DAYS,
       volumeDays: VOLUME_DAYS,

@@ -2,7 +2,7 @@
  * What a feature is: one declaration in one registry. Its name is the training column and the live column; training, scouting
  * and the live bot read values from here and from nowhere else.
  */
-import type { Candles, ConfigKey, ConfigValues, Interval } from '@donch/core';
+import type { Candles, ConfigKey, ConfigValues, EventSeries, Interval } from '@donch/core';
 import type { SetupState } from '../entry/breakout-setup.ts';
 import type { MacdTrack } from '../regime/macd-track.ts';
 import type { SwitchingTrack } from '../regime/switching-track.ts';
@@ -77,8 +77,15 @@ export interface FeatureContext {
   readonly rsPercentile: number;
   /** Listing instant; NaN = not known. */
   readonly listedMs: number;
+  /** Events of the instrument; read them as of the decision (`lastEventAt`) and no other way. */
+  readonly events: SymbolEvents;
   /** What is computed from other symbols, readable as of the decision. */
   readonly tracks: ReferenceTracks;
+}
+
+/** Events of one instrument; empty where there are none. The live edge appends to the same series. */
+export interface SymbolEvents {
+  readonly funding: EventSeries;
 }
 
 /** Tracks of other symbols that features may read: one object per strategy, shared by all instruments, in research and live. */

@@ -5,6 +5,7 @@ import { BREAKOUT_FEATURES } from './breakout.ts';
 import { CLOCK_FEATURES } from './clock.ts';
 import { DAILY_FEATURES } from './daily.ts';
 import type { FeatureDef } from './feature.ts';
+import { FUNDING_FEATURES } from './funding.ts';
 import { canResample, ownTrendFeatures } from './own-trend.ts';
 import { PATH_FEATURES } from './path.ts';
 import { REGIME_FEATURES } from './regime.ts';
@@ -19,6 +20,7 @@ export const FEATURES: readonly FeatureDef[] = [
   ...CLOCK_FEATURES,
   ...BENCHMARK_FEATURES,
   ...REGIME_FEATURES,
+  ...FUNDING_FEATURES,
 ];
 
 const BY_NAME: ReadonlyMap<string, FeatureDef> = new Map(FEATURES.map((def) => [def.name, def]));

@@ -6,6 +6,7 @@ import {
   bucketStartMs,
   intervalMs,
   invariant,
+  NO_EVENTS,
   MIN_COVERAGE_FRAC,
   DAY_MS,
   type Candles,
@@ -16,7 +17,7 @@ import {
 import { Atr, DonchianBars, DonchianDays, Ema, VolumeWindow } from '@donch/indicators';
 import type { SetupBar, SetupState } from '../entry/breakout-setup.ts';
 import type { SetupRules } from '../entry/setup-rules.ts';
-import type { FeatureContext, FeatureDef, FeatureKernel, ReferenceTracks } from './feature.ts';
+import type { FeatureContext, FeatureDef, FeatureKernel, ReferenceTracks, SymbolEvents } from './feature.ts';
 import { OwnSeries, type BarSeries } from './own-series.ts';
 import { ownKernel } from './own-trend.ts';
 import { levelSettleMs } from './settle.ts';
@@ -27,6 +28,8 @@ const VOLUME_DAYS_MIN = 7.5;
 /** The day in progress is summed up when it ends, and the next bar may come after a gap. */
 const BUCKETS_MS = 2 * DAY_MS;
 
+const EVENTLESS: SymbolEvents = { funding: NO_EVENTS };
+
 export interface SymbolStateOptions {
   readonly settings: ConfigValues;
   readonly rules: SetupRules;
@@ -35,6 +38,8 @@ export interface SymbolStateOptions {
   readonly tracks: ReferenceTracks;
   /** NaN = not known. */
   readonly listedMs: number;
+  /** Without them features of events are missing. */
+  readonly events?: SymbolEvents | undefined;
   /** Where higher-interval bars come from; set only to plant a leak (`PlantedLeak`). */
   readonly seriesOf?: ((intervalMs: number) => BarSeries | null) | undefined;
 }
@@ -50,6 +55,7 @@ export class SymbolState implements FeatureContext, SetupBar {
   setup: SetupState;
   readonly features: readonly FeatureDef[];
   readonly tracks: ReferenceTracks;
+  readonly events: SymbolEvents;
   readonly #rules: SetupRules;
   readonly #kernels: readonly FeatureKernel[];
   readonly #series = new Map<Interval, BarSeries>();
@@ -65,7 +71,7 @@ export class SymbolState implements FeatureContext, SetupBar {
   constructor(
     candles: Candles,
     setup: SetupState,
-    { settings, rules, features, tracks, listedMs, seriesOf }: SymbolStateOptions,
+    { settings, rules, features, tracks, listedMs, events = EVENTLESS, seriesOf }: SymbolStateOptions,
   ) {
     this.base = candles;
     this.setup = setup;
@@ -73,6 +79,7 @@ export class SymbolState implements FeatureContext, SetupBar {
     this.features = features;
     this.#rules = rules;
     this.tracks = tracks;
+    this.events = events;
     this.#seriesOf = seriesOf;
     this.#kernels = features.map((def) => this.#attach(def.create(settings), def.interval));
     this.#atr = this.#attach(ownKernel(new Atr(rules.atr.length), settings.ATR_TIMEFRAME), settings.ATR_TIMEFRAME);

@@ -58,8 +58,8 @@ const RECURSIVE = new Set([
   'regime_1d',
 ]);
 
-/** Words that half of the history gives just as well, most of the time: a side of a band that was left long ago. */
-const COARSE = new Set(['trend_regime_1d', 'vol_regime_1d', 'regime_1d']);
+/** Values that half of the history gives just as well, most of the time: the side on which a band was left, the last event. */
+const COARSE = new Set(['trend_regime_1d', 'vol_regime_1d', 'regime_1d', 'funding_rate', 'funding_abs']);
 
 /** Speak of the set-up in progress: comparable where both histories see the same one. */
 const OF_THE_SETUP = new Set([
