@@ -12,7 +12,13 @@ const RESULT_DOCUMENTS = {
   backtest: { schemaVersion: 1, fields: [OK, ...RUN_ID, ...figureFields()] },
   demo: {
     schemaVersion: 1,
-    fields: [OK, ...RUN_ID, field('folder', 'text', 'path', 'the demo project'), ...figureFields()],
+    fields: [
+      OK,
+      ...RUN_ID,
+      field('folder', 'text', 'path', 'the demo project'),
+      field('reportPath', 'text', 'path', 'page about the run, to be opened in a browser'),
+      ...figureFields(),
+    ],
   },
   scout: {
     schemaVersion: 1,
@@ -44,6 +50,27 @@ const RESULT_DOCUMENTS = {
         field('folder', 'text', 'path', 'its files'),
         object('summary', 'figures of its manifest; which ones depends on the command'),
       ]),
+    ],
+  },
+  report: {
+    schemaVersion: 1,
+    fields: [
+      OK,
+      field('runId', 'text', 'id', 'run that the report is about'),
+      field('trades', 'number', 'count', 'finished trades'),
+      field('drawnTrades', 'number', 'count', 'trades with a drawing of their way'),
+      list('files', 'object', 'files that were written', [
+        field('format', 'text', 'html | md | svg | png', 'format'),
+        field('path', 'text', 'path', 'file'),
+        field('bytes', 'number', 'bytes', 'size'),
+      ]),
+      field(
+        'latest',
+        'text',
+        'path',
+        'copy of the page at results/report.html',
+        '--out, no page, or not the run that results/ shows',
+      ),
     ],
   },
   why: {

@@ -11,6 +11,7 @@ import { defineInit } from '../commands/init.ts';
 import { defineList } from '../commands/list.ts';
 import { defineLookahead } from '../commands/lookahead.ts';
 import { defineNullTest } from '../commands/null-test.ts';
+import { defineReport } from '../commands/report.ts';
 import { defineRun } from '../commands/run.ts';
 import { defineScout } from '../commands/scout.ts';
 import { defineWhy } from '../commands/why.ts';
@@ -34,6 +35,7 @@ const DEFINITIONS: readonly ((program: Command, run: Runner) => void)[] = [
   defineRun,
   defineScout,
   defineBacktest,
+  defineReport,
   defineWhy,
   defineList,
   defineExport,

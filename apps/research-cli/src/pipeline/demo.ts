@@ -12,6 +12,7 @@ import type { symbol as symbolTask, SymbolSeries, SymbolTask } from '../workers/
 import { TaskPool } from '../workers/task-pool.ts';
 import { initProject } from './init-project.ts';
 import { againWhileDataChange } from './pinned-data.ts';
+import { publishReport } from './report.ts';
 import { reportOutcome, scoutAndBacktest, setUpResearch } from './research.ts';
 
 /** Which data a demo store holds: written last, so that a store cut short is filled again. */
@@ -36,7 +37,10 @@ export async function runDemo(flags: DemoFlags, context: CommandContext): Promis
   const setup = await setUpResearch({ ...flags, config: join(folder, 'config.yaml') }, context);
   const outcome = await againWhileDataChange(context, () => scoutAndBacktest(setup));
   terminal.result('DEMO: synthetic prices with a planted effect; the figures say nothing about real markets');
-  reportOutcome('demo', outcome, context, { folder });
+  const { project, store } = setup;
+  const reportPath = await publishReport(project.resultsFolder, { run: outcome.run, store, context });
+  reportOutcome('demo', outcome, context, { folder, reportPath });
+  terminal.result(`open this in a browser: ${reportPath}`);
   terminal.result(
     `the project is in ${folder}: cd there, then donch why BTCUSDT, donch run --set SL_ATR_MULT=2.5, donch lookahead`,
   );

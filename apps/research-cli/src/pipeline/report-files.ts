@@ -1,0 +1,41 @@
+/** The files of a report, as bytes. */
+import { chartsOf, reportHtml, reportMarkdown, standaloneSvg, type Chart, type Report } from '@donch/report';
+
+export const REPORT_FORMATS = ['html', 'md', 'svg', 'png'] as const;
+export type ReportFormat = (typeof REPORT_FORMATS)[number];
+
+export interface ReportFile {
+  readonly format: ReportFormat;
+  /** Path inside the report's folder. */
+  readonly name: string;
+  readonly content: Uint8Array;
+}
+
+/** All files of the formats; Markdown names the charts that are written beside it. */
+export async function encodeReport(report: Report, formats: readonly ReportFormat[]): Promise<ReportFile[]> {
+  const has = (format: ReportFormat): boolean => formats.includes(format);
+  const text = (content: string): Uint8Array => new TextEncoder().encode(content);
+  const charts = chartsOf(report);
+  const files: ReportFile[] = [];
+  if (has('html')) files.push({ format: 'html', name: 'report.html', content: text(reportHtml(report)) });
+  if (has('md')) {
+    const ending = has('svg') ? 'svg' : 'png';
+    const path = (chart: Chart): string | null => (has(ending) ? chartFile(chart, ending) : null);
+    files.push({ format: 'md', name: 'report.md', content: text(reportMarkdown(report, path)) });
+  }
+  if (has('svg')) {
+    for (const chart of charts)
+      files.push({ format: 'svg', name: chartFile(chart, 'svg'), content: text(standaloneSvg(chart)) });
+  }
+  if (has('png')) {
+    const { pngRenderer } = await import('./svg-to-png.ts');
+    const toPng = await pngRenderer();
+    for (const chart of charts)
+      files.push({ format: 'png', name: chartFile(chart, 'png'), content: toPng(standaloneSvg(chart)) });
+  }
+  return files;
+}
+
+function chartFile({ id }: Chart, ending: 'svg' | 'png'): string {
+  return `charts/${id}.${ending}`;
+}

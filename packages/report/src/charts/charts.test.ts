@@ -1,0 +1,144 @@
+import { DAY_MS } from '@donch/core';
+import { array, assert, double, integer, property } from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { markupProblems } from '../testing/markup-problems.ts';
+import { barChart } from './bar-chart.ts';
+import { binWidthR, histogramChart } from './histogram-chart.ts';
+import { sampleRows, seriesChart } from './series-chart.ts';
+import { standaloneSvg } from './svg.ts';
+import { niceTicks, tickDigits, timeTicks } from './ticks.ts';
+
+const HOSTILE = `"><script>alert('x')</script>&`;
+const START_MS = 19_723 * DAY_MS;
+
+const charts = {
+  line: (values: readonly number[]) =>
+    seriesChart({
+      id: 'line',
+      title: HOSTILE,
+      description: HOSTILE,
+      timesMs: values.map((_, k) => START_MS + k * DAY_MS),
+      values,
+      form: 'line',
+      tickText: String,
+      unit: HOSTILE,
+    }),
+  depth: (values: readonly number[]) =>
+    seriesChart({
+      id: 'depth',
+      title: 'Depth',
+      description: 'd',
+      timesMs: values.map((_, k) => START_MS + k * DAY_MS),
+      values: values.map((value) => -Math.abs(value)),
+      form: 'depth',
+      tickText: String,
+      unit: '%',
+    }),
+  histogram: (values: readonly number[]) =>
+    histogramChart({ id: 'histogram', title: HOSTILE, description: HOSTILE, values }),
+  bars: (values: readonly number[]) =>
+    barChart({
+      id: 'bars',
+      title: HOSTILE,
+      description: HOSTILE,
+      bars: values.map((value) => ({ label: HOSTILE, value, text: String(value), tone: 'gain' })),
+    }),
+};
+
+describe.each(Object.entries(charts))('%s', (name, draw) => {
+  const cases = [[1], [0, 0], [1, 1, 1], [-1.05, 3.9, 0], Array.from({ length: 5_000 }, (_, k) => Math.sin(k / 50))];
+  it.each(cases.map((values) => ({ values, count: values.length })))(
+    'is well-formed and without a missing number for $count values',
+    ({ values }) => {
+      const chart = draw(values);
+      for (const svg of [chart.wide, chart.narrow, standaloneSvg(chart).trim()]) {
+        expect(markupProblems(svg, true)).toEqual([]);
+        expect(svg).not.toMatch(/NaN|Infinity|undefined|<script/);
+      }
+    },
+  );
+
+  it('names itself and carries no colour of its own', () => {
+    const { id, wide } = draw([1, -2]);
+    expect(id).toBe(name);
+    expect(wide).toMatch(/role="img" aria-labelledby="(\S+)-w-t \1-w-d"/);
+    expect(wide).not.toMatch(/style=|fill="|stroke="|#[0-9a-f]{6}/i);
+  });
+});
+
+describe('standaloneSvg', () => {
+  it('is a whole drawing: colours, ground, size', () => {
+    const svg = standaloneSvg(charts.bars([1, 2]));
+    expect(svg).toMatch(/^<svg xmlns="http:\/\/www.w3.org\/2000\/svg" viewBox="0 0 760 124" width="760" height="124"/);
+    expect(svg).toContain('.c-gain{fill:#0b5cab}');
+    expect(svg).toContain('<rect width="760" height="124" fill="#ffffff"/>');
+  });
+});
+
+describe('sampleRows', () => {
+  it('keeps both ends and both extremes, in order, with at most three rows a pixel', () => {
+    const values = array(double({ min: -10, max: 10, noNaN: true }), { minLength: 1, maxLength: 2_000 });
+    assert(
+      property(values, integer({ min: 1, max: 100 }), (series, pixels) => {
+        const rows = sampleRows(series, pixels);
+        const shown = rows.map((row) => series[row]);
+        expect([rows[0], rows.at(-1)]).toEqual([0, series.length - 1]);
+        expect([Math.min(...shown), Math.max(...shown)]).toEqual([Math.min(...series), Math.max(...series)]);
+        expect(rows.every((row, k) => k === 0 || row > rows[k - 1])).toBe(true);
+        expect(rows.length).toBeLessThanOrEqual(Math.max(3 * pixels + 1, 3));
+      }),
+      { seed: 4, numRuns: 300 },
+    );
+  });
+});
+
+describe('binWidthR', () => {
+  it.each([
+    { values: [], width: 0.25 },
+    { values: [-1, 4], width: 0.25 },
+    { values: [-1, 15], width: 0.5 },
+    { values: [-1, 60], width: 2 },
+    { values: [-1, 1e6], width: 100 },
+  ])('of $values is $width', ({ values, width }) => {
+    expect(binWidthR(values)).toBe(width);
+  });
+});
+
+describe('niceTicks', () => {
+  it.each([
+    { low: 0, high: 10, count: 5, ticks: [0, 2, 4, 6, 8, 10] },
+    { low: -1.3, high: 4.2, count: 5, ticks: [0, 2, 4] },
+    { low: 950, high: 1_360, count: 5, ticks: [1_000, 1_100, 1_200, 1_300] },
+    { low: 5, high: 5, count: 5, ticks: [5] },
+  ])('from $low to $high', ({ low, high, count, ticks }) => {
+    expect(niceTicks(low, high, count)).toEqual(ticks);
+  });
+
+  it('lie inside, ascend, and differ in their digits', () => {
+    const edge = double({ min: -1e6, max: 1e6, noNaN: true });
+    assert(
+      property(edge, double({ min: 1e-6, max: 1e6, noNaN: true }), integer({ min: 2, max: 10 }), (low, span, count) => {
+        const ticks = niceTicks(low, low + span, count);
+        expect(ticks.every((tick) => tick >= low - span * 1e-3 && tick <= low + span * 1.001)).toBe(true);
+        expect(ticks.length).toBeLessThanOrEqual(count + 2);
+        const texts = ticks.map((tick) => tick.toFixed(tickDigits(ticks)));
+        expect(new Set(texts).size).toBe(ticks.length);
+      }),
+      { seed: 5, numRuns: 300 },
+    );
+  });
+});
+
+describe('timeTicks', () => {
+  const texts = (days: number, count: number): string[] =>
+    timeTicks(START_MS, START_MS + days * DAY_MS, count).map(({ text }) => text);
+
+  it.each([
+    { days: 0.5, count: 4, expected: ['01-01 00:00', '01-01 03:00', '01-01 06:00', '01-01 09:00', '01-01 12:00'] },
+    { days: 3, count: 3, expected: ['01-01', '01-02', '01-03', '01-04'] },
+    { days: 170, count: 6, expected: ['2024-01', '2024-02', '2024-03', '2024-04', '2024-05', '2024-06'] },
+    { days: 730, count: 5, expected: ['2024-01', '2024-07', '2025-01', '2025-07'] },
+  ])('of $days days are round instants of UTC', ({ days, count, expected }) => {
+    expect(texts(days, count)).toEqual(expected);
+  });
+});
