@@ -141,7 +141,7 @@ describe('the verdict', () => {
       'stopped early: equity below its floor',
       '2 fills took more than 5 %',
       'prices are invented',
-      'universe: 3 instruments',
+      'Universe. 3 instruments.',
     ])
       expect(text).toContain(words);
   });

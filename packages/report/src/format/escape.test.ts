@@ -10,7 +10,7 @@ describe('escapeXml', () => {
     [`"'&`, '&quot;&#39;&amp;'],
     ['&amp;', '&amp;amp;'],
     ['a\u0000b\u001bc', 'abc'],
-    ['名前 \u202e', '名前 \u202e'],
+    ['名前 \u202egnp.exe\u2066', '名前 gnp.exe'],
   ])('%j', (text, expected) => {
     expect(escapeXml(text)).toBe(expected);
   });
@@ -39,6 +39,7 @@ describe('escapeMarkdown', () => {
     ['<img src=x>', String.raw`\<img src=x\>`],
     ['[x](javascript:y)', String.raw`\[x\]\(javascript:y\)`],
     ['line\nbreak\r\n\t here', 'line break here'],
+    ['a\u202eb\u00a0c', 'ab\u00a0c'],
     ['rs_percentile_min', String.raw`rs\_percentile\_min`],
   ])('%j', (text, expected) => {
     expect(escapeMarkdown(text)).toBe(expected);

@@ -3,12 +3,16 @@
  * too, so it is complete in itself.
  */
 
-/** Text for HTML, SVG and XML, inside of elements and of attributes in double or single quotes. Control characters go. */
+/**
+ * Text for HTML, SVG and XML, inside of elements and of attributes in double or single quotes. Control characters go, and so do
+ * those that turn the direction of what stands behind them.
+ */
 export function escapeXml(text: string): string {
   return (
     text
       // oxlint-disable-next-line no-control-regex -- XML 1.0 has no way to write them
       .replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '')
+      .replaceAll(/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '')
       .replaceAll('&', '&amp;')
       .replaceAll('<', '&lt;')
       .replaceAll('>', '&gt;')
@@ -24,9 +28,14 @@ export function embeddedJson(value: unknown): string {
     .replaceAll('>', String.raw`\u003e`);
 }
 
+/** Characters that turn the direction of text. */
+const DIRECTION = /[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 const MARKDOWN = /[\\`*_{}[\]()#+!|<>~&]/g;
 
 /** Text for a Markdown paragraph or table cell: no markup, no HTML, one line; spaces that do not break stay. */
 export function escapeMarkdown(text: string): string {
-  return text.replaceAll(/[^\S\u00a0]+/g, ' ').replaceAll(MARKDOWN, String.raw`\$&`);
+  return text
+    .replaceAll(DIRECTION, '')
+    .replaceAll(/[^\S\u00a0]+/g, ' ')
+    .replaceAll(MARKDOWN, String.raw`\$&`);
 }

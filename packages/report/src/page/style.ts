@@ -58,6 +58,7 @@ thead button::after{content:"\\2195";opacity:.45;padding-left:.25em;font-weight:
 :focus-visible,table button:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 .controls button,.controls input,.controls select{background:var(--surface);border:1px solid var(--rule);border-radius:.3rem;padding:.3rem .6rem;min-height:2.25rem}
 tbody button{all:unset;cursor:pointer;color:var(--accent);text-decoration:underline;padding:.25rem 0}
+#trade-list tbody th{white-space:normal;max-width:12rem;overflow-wrap:anywhere}
 tbody button[aria-expanded=true]{font-weight:600}
 td[colspan]{white-space:normal;overflow-wrap:anywhere}
 .controls button{cursor:pointer}

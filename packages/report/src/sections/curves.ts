@@ -170,7 +170,10 @@ export function drawdownSection({ equity }: ReportInput): Section {
             {
               kind: 'table',
               id: 'drawdown-list',
-              caption: `The ${rows.length} deepest drawdowns, marked to market`,
+              caption:
+                rows.length < DRAWDOWNS_MAX
+                  ? 'All drawdowns, marked to market'
+                  : `The ${rows.length} deepest drawdowns, marked to market`,
               columns: [
                 numberColumn('depth', 'share of the peak that was lost at the lowest point'),
                 numberColumn('loss', 'the same in USD'),

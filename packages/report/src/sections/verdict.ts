@@ -26,18 +26,25 @@ import { meanInterval, sumOf } from './groups.ts';
 import { costsOf } from './results.ts';
 
 export function verdictSection(input: ReportInput): Section {
-  const { trades, notes } = input;
-  const sentences: Block[] = [resultSentence(input)];
+  const { trades, openAtEnd } = input;
+  const sentences: Block[] = [...warnings(input), resultSentence(input)];
   if (trades.length > 0) {
     sentences.push(edgeSentence(input), ...makerSentences(input), dependenceSentence(input), costSentence(input));
   }
-  sentences.push(drawdownSentence(input), ...doubts(input), textBlock(`${notes.survivorship}.`, 'plain', 'Universe.'));
-  return {
-    id: 'verdict',
-    title: 'In plain words',
-    lead: '',
-    blocks: [...sentences, { kind: 'facts', facts: headlineFacts(input) }],
-  };
+  sentences.push(drawdownSentence(input));
+  if (openAtEnd.length > 0) {
+    const text = 'Positions open at the end count in the equity at their last price, and in no statistic of trades.';
+    sentences.push(textBlock(text, 'plain', 'Open positions.'));
+  }
+  sentences.push(universeSentence(input));
+  const facts: Block = { kind: 'facts', facts: headlineFacts(input) };
+  return { id: 'verdict', title: 'In plain words', lead: '', blocks: [...sentences, facts] };
+}
+
+/** The run's own line, `survivorship: 55 instruments ...` or `universe: ...`, with its first word as the label. */
+function universeSentence({ notes: { survivorship } }: ReportInput): Block {
+  const [, word = 'universe', text = survivorship] = /^(\w+): (.*)$/s.exec(survivorship) ?? [];
+  return textBlock(`${text}.`, 'plain', `${word.charAt(0).toUpperCase()}${word.slice(1)}.`);
 }
 
 /** First and last mark of the equity, and what it was. */
@@ -55,6 +62,8 @@ function resultSentence(input: ReportInput): Block {
   if (trades.length === 0 && openAtEnd.length === 0) {
     return textBlock(
       `${period} the strategy made no trade: the account stayed at ${amountText(end)}. The funnel below shows what stopped it.`,
+      'plain',
+      'Result.',
     );
   }
   const change = end - start;
@@ -171,7 +180,7 @@ function costSentence(input: ReportInput): Block {
 function drawdownSentence({ equity }: ReportInput): Block {
   const times = numbersOf(equity, 'time');
   const episodes = drawdownEpisodes(numbersOf(equity, 'equity_usd'));
-  if (episodes.length === 0) return textBlock('Equity never lay below its peak.');
+  if (episodes.length === 0) return textBlock('Equity never lay below its peak.', 'plain', 'Worst time.');
   const worst = episodes.reduce((deepest, episode) => (episode.depthFrac < deepest.depthFrac ? episode : deepest));
   const { depthFrac, peakIndex, troughIndex, recoveryIndex } = worst;
   const back =
@@ -183,26 +192,26 @@ function drawdownSentence({ equity }: ReportInput): Block {
   );
 }
 
-/** What a careful reader has to know before believing anything above. */
-function doubts({ run, notes, trades, openAtEnd }: ReportInput): Block[] {
-  const blocks: Block[] = [];
-  const warn = (text: string): void => void blocks.push(textBlock(text, 'loss', 'Beware.'));
-  if (run.isSynthetic) warn('The prices are invented (synthetic market): the figures say nothing about real markets.');
-  if (notes.abortReason !== '') warn(`The run stopped early: ${notes.abortReason}.`);
-  if (notes.participationWarnings > 0) {
-    warn(
-      `${plural(notes.participationWarnings, countText(notes.participationWarnings), 'fill')} took more than 5 % of the volume of the bar: such prices are doubtful.`,
+/** What a careful reader has to know before believing anything else. */
+function warnings({ run, notes, trades }: ReportInput): Block[] {
+  const texts: string[] = [];
+  const { participationWarnings: large, abortReason } = notes;
+  if (run.isSynthetic)
+    texts.push('The prices are invented (synthetic market): the figures say nothing about real markets.');
+  if (abortReason !== '') texts.push(`The run stopped early: ${abortReason}.`);
+  if (large > 0) {
+    texts.push(
+      `${plural(large, countText(large), 'fill')} took more than 5 % of the volume of the bar: such prices are doubtful.`,
     );
   }
-  if (trades.length > 0 && trades.length < 30)
-    warn(`${plural(trades.length, countText(trades.length), 'trade')}: too few for any conclusion.`);
-  if (openAtEnd.length > 0) {
-    blocks.push(
-      textBlock('Positions open at the end count in the equity at their last price, and in no statistic of trades.'),
-    );
+  if (trades.length > 0 && trades.length < TRADES_MIN) {
+    texts.push(`${plural(trades.length, countText(trades.length), 'trade')}: too few for any conclusion.`);
   }
-  return blocks;
+  return texts.map((text) => textBlock(text, 'loss', 'Beware.'));
 }
+
+/** Below so many trades a single one decides about the average. */
+const TRADES_MIN = 30;
 
 function headlineFacts(input: ReportInput): Fact[] {
   const { trades, openAtEnd } = input;
@@ -257,15 +266,17 @@ function headlineFacts(input: ReportInput): Fact[] {
       percentText(-figures.drawdownFrac),
       'deepest fall of equity from a peak, open positions included',
     ),
-    fact(
-      'finished trades',
-      countText(trades.length),
-      `one every ${decimalText((toMs - fromMs) / DAY_MS / trades.length, 1)} days`,
-    ),
+    fact('finished trades', countText(trades.length), frequencyWords((toMs - fromMs) / DAY_MS, trades.length)),
     fact(
       'time in market',
       percentText(exposure.timeInMarketFrac),
       `at most ${countText(exposure.positionsMax)} positions at a time`,
     ),
   ];
+}
+
+function frequencyWords(days: number, trades: number): string {
+  return trades === 0
+    ? 'entered and closed in the period'
+    : `entered and closed; one every ${decimalText(days / trades, 1)} days`;
 }
