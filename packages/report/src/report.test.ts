@@ -73,6 +73,34 @@ describe('tables of groups', () => {
     ]);
   });
 
+  it('tell strategies and sides apart where there are several', () => {
+    const columns = new Map(input.trades.columns);
+    columns.set('side', {
+      type: 'text',
+      values: Array.from({ length: 300 }, (_, row) => (row < 100 ? 'short' : 'long')),
+    });
+    columns.set('strategy_id', {
+      type: 'text',
+      values: Array.from({ length: 300 }, (_, row) => (row < 100 ? 'b' : 'sample')),
+    });
+    const second = { strategyId: 'b', name: 'Second', side: 'short', firstTargetAtrMult: Number.NaN };
+    const both = buildReport({
+      ...input,
+      strategies: [...input.strategies, second],
+      trades: { ...input.trades, columns },
+    });
+    expect(both.title).toMatch(/^Sample \(long\), Second \(short\), /);
+    for (const [id, names] of [
+      ['by-strategy', ['Second', 'Sample']],
+      ['by-side', ['short', 'long']],
+    ] as const) {
+      expect(tableOf(id, both).rows.map(([name, count]) => [name.text, count.sort])).toEqual([
+        [names[0], 100],
+        [names[1], 200],
+      ]);
+    }
+  });
+
   it('have no interval below twelve weeks, and say how many there are', () => {
     const few = buildReport(sampleInput({ trades: 20, days: 40 }));
     expect(tableOf('by-regime-up', few).rows[0][4]).toMatchObject({ text: '6 of 12 weeks', sort: null });

@@ -39,7 +39,7 @@ export function buildReport(input: ReportInput): Report {
       provenanceSection(input),
       glossarySection(),
     ],
-    data: { trades: tradeColumns(input), equity: equityPoints(equity), pathNote: input.pathNote },
+    data: { runId: run.id, trades: tradeColumns(input), equity: equityPoints(equity), pathNote: input.pathNote },
   };
 }
 

@@ -30,12 +30,15 @@ export function embeddedJson(value: unknown): string {
 
 /** Characters that turn the direction of text. */
 const DIRECTION = /[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
-const MARKDOWN = /[\\`*_{}[\]()#+!|<>~&]/g;
+const MARKDOWN = /[\\`*_[\]|<>~&]/g;
+/** What would begin a heading, a list or an underline at the begin of a line. */
+const LINE_START = /^(\d*)([#+=.)-])(?=[#=-]*(?:\s|$))/;
 
 /** Text for a Markdown paragraph or table cell: no markup, no HTML, one line; spaces that do not break stay. */
 export function escapeMarkdown(text: string): string {
   return text
     .replaceAll(DIRECTION, '')
     .replaceAll(/[^\S\u00a0]+/g, ' ')
-    .replaceAll(MARKDOWN, String.raw`\$&`);
+    .replaceAll(MARKDOWN, String.raw`\$&`)
+    .replace(LINE_START, String.raw`$1\$2`);
 }

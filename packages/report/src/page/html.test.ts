@@ -48,6 +48,7 @@ describe('reportHtml', () => {
     { name: 'no trade', options: { trades: 0 } },
     { name: 'one trade', options: { trades: 1, withPaths: true } },
     { name: 'one day', options: { trades: 2, days: 4 } },
+    { name: 'nothing but the starting capital', options: { trades: 0, days: 0 } },
     {
       name: 'hostile names',
       options: { trades: 30, symbols: HOSTILE, strategyName: HOSTILE.join(''), withPaths: true },

@@ -91,7 +91,7 @@ function chartHtml({ title, wide, narrow }: Chart, below: string): string {
 
 function readoutHtml({ data }: Report): string {
   const last = data.equity.timesMs.length - 1;
-  return `<div class="readout"><input type="range" id="readout-slider" min="0" max="${last}" value="${last}" aria-label="Instant whose equity is shown"><output id="readout-text" for="readout-slider"></output></div>`;
+  return `<div class="readout"><small>Slide, or point at a drawing:</small><input type="range" id="readout-slider" min="0" max="${last}" value="${last}" aria-label="Instant whose equity is shown"><output id="readout-text" for="readout-slider"></output></div>`;
 }
 
 /** Longer texts may break inside of words: hashes, sentences. */

@@ -41,6 +41,7 @@ export interface EquityPoints {
 }
 
 export interface PageData {
+  readonly runId: string;
   readonly trades: TradeColumns;
   readonly equity: EquityPoints;
   /** Why a trade may have no chart. */

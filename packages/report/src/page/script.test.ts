@@ -13,6 +13,8 @@ const { trades } = buildReport(
   sampleInput({ trades: 60, symbols: ['BTCUSDT', `<img src=x onerror="x">`, 'AAVEUSDT'], withPaths: true }),
 ).data;
 
+const words = { runId: 'backtest-0123456789abcdef', pathNote: 'no candles & no drawing' };
+
 /** The functions of the script in a world of their own, without this module: what is missing there is missing in the page. */
 function inThePage(call: string, values: object): unknown {
   const body = pageScript().replace(/startPage\(document\);\n\}\)\(\);$/, `result = ${call};\n})();`);
@@ -24,7 +26,7 @@ describe('pageScript', () => {
     for (const at of [0, 1, 2]) {
       const trade = tradeAt(trades, at);
       expect(inThePage('tradeChart(trade, 500)', { trade })).toBe(tradeChart(trade, 500));
-      expect(inThePage("tradeDetail(trade, 330, 'why')", { trade })).toBe(tradeDetail(trade, 330, 'why'));
+      expect(inThePage('tradeDetail(trade, 330, words)', { trade, words })).toBe(tradeDetail(trade, 330, words));
       expect(inThePage('tradeRow(trades, at)', { trades, at })).toBe(tradeRow(trades, at));
     }
   });
@@ -56,9 +58,7 @@ describe('tradeChart', () => {
     expect(tradeChart(trade, 500)).toContain('l6 6l-6 6l-6 -6Z');
     expect(tradeChart({ ...trade, breakMs: null }, 500)).not.toContain('l6 6l-6 6l-6 -6Z');
     expect(tradeChart({ ...trade, path: null }, 500)).toBe('');
-    expect(tradeDetail({ ...trade, path: null }, 500, 'no candles & no drawing')).toContain(
-      'no candles &amp; no drawing',
-    );
+    expect(tradeDetail({ ...trade, path: null }, 500, words)).toContain('no candles &amp; no drawing');
   });
 });
 

@@ -72,7 +72,11 @@ export function tradeRow(trades: TradeColumns, at: number): string {
 }
 
 /** Everything about one trade: its drawing, and its numbers with their words. */
-export function tradeDetail(trade: PageTrade, width: number, pathNote: string): string {
+export function tradeDetail(
+  trade: PageTrade,
+  width: number,
+  { runId, pathNote }: Pick<PageData, 'runId' | 'pathNote'>,
+): string {
   const chart = tradeChart(trade, width);
   const facts: [string, string][] = [
     ['bought or sold', `${trade.side} ${decimalText(trade.qty, 8).replace(/\.?0+$/, '')} ${trade.symbol}`],
@@ -98,7 +102,7 @@ export function tradeDetail(trade: PageTrade, width: number, pathNote: string): 
     chart === ''
       ? `<p>${escapeXml(pathNote)}</p>`
       : `${chart}<p class="words">Candles of ${durationText(trade.path?.[1] ?? 0)}: hollow = the price rose, filled = it fell. Diamond: breakout; circle: entry; square: exit; shaded: while the position was held.</p>`;
-  return `<div class="detail">${drawn}<dl class="pairs">${list}</dl><p class="words">Why this trade: <code>donch why ${escapeXml(trade.symbol)} ${minuteText(trade.decisionMs).replace(' ', 'T')}</code></p></div>`;
+  return `<div class="detail">${drawn}<dl class="pairs">${list}</dl><p class="words">Why this trade: <code>donch why ${escapeXml(trade.symbol)} ${minuteText(trade.decisionMs).replace(' ', 'T')} --run ${escapeXml(runId)}</code></p></div>`;
 }
 
 export function stopText(trade: PageTrade): string {
@@ -107,7 +111,8 @@ export function stopText(trade: PageTrade): string {
 }
 
 /** Draws the list and keeps it in step with its controls. */
-export function startTrades(page: PageDocument, { trades, pathNote }: PageData): void {
+export function startTrades(page: PageDocument, data: PageData): void {
+  const { trades } = data;
   const list = page.querySelector('#trade-list');
   const body = list?.querySelector('tbody') ?? null;
   const status = list?.querySelector('#trade-status') ?? null;
@@ -147,7 +152,7 @@ export function startTrades(page: PageDocument, { trades, pathNote }: PageData):
       move(-first);
     });
   }
-  body.addEventListener('click', ({ target }) => toggleDetail(page, target, { trades, pathNote }));
+  body.addEventListener('click', ({ target }) => toggleDetail(page, target, data));
   draw();
 }
 
@@ -157,11 +162,7 @@ export function setDisabled(list: PageElement, id: string, disabled: boolean): v
 }
 
 /** Opens or closes the drawing below a row. */
-export function toggleDetail(
-  page: PageDocument,
-  target: PageElement | null,
-  { trades, pathNote }: Pick<PageData, 'trades' | 'pathNote'>,
-): void {
+export function toggleDetail(page: PageDocument, target: PageElement | null, data: PageData): void {
   const button = target?.closest('button[data-trade]') ?? null;
   const row = button?.closest('tr') ?? null;
   if (button === null || row === null) return;
@@ -173,8 +174,8 @@ export function toggleDetail(
   const detail = page.createElement('tr');
   const room = row.closest('.scroll')?.clientWidth ?? 0;
   const width = Math.max(300, Math.min(room - 16, 1000));
-  const trade = tradeAt(trades, Number(button.getAttribute('data-trade')));
-  detail.innerHTML = `<td colspan="6">${tradeDetail(trade, width, pathNote)}</td>`;
+  const trade = tradeAt(data.trades, Number(button.getAttribute('data-trade')));
+  detail.innerHTML = `<td colspan="6">${tradeDetail(trade, width, data)}</td>`;
   row.after(detail);
   button.setAttribute('aria-expanded', 'true');
 }

@@ -41,7 +41,7 @@ export function equitySection({ equity }: ReportInput): Section {
   return {
     id: 'equity',
     title: 'Equity over time',
-    lead: 'What the account was worth, open positions included, and how far it lay below its highest point so far. Move the slider for single instants.',
+    lead: 'What the account was worth, open positions included, and how far it lay below its highest point so far.',
     blocks: [
       {
         kind: 'chart',
