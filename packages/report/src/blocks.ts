@@ -5,6 +5,8 @@ export type Tone = 'gain' | 'loss' | 'plain';
 
 export interface Cell {
   readonly text: string;
+  /** Stands below the text in plain words; '' = nothing. */
+  readonly words: string;
   /** What the column is sorted by; null = nothing, stands last. */
   readonly sort: number | string | null;
   readonly tone: Tone;
@@ -81,13 +83,13 @@ export function textBlock(text: string, tone: Tone = 'plain', label = ''): TextB
   return { kind: 'text', label, text, tone };
 }
 
-export function textCell(text: string): Cell {
-  return { text, sort: text, tone: 'plain' };
+export function textCell(text: string, words = ''): Cell {
+  return { text, words, sort: text, tone: 'plain' };
 }
 
 /** A number cell: its text, and the number that it is sorted by (NaN = nothing). */
 export function numberCell(text: string, value: number, tone: Tone = 'plain'): Cell {
-  return { text, sort: Number.isNaN(value) ? null : value, tone };
+  return { text, words: '', sort: Number.isNaN(value) ? null : value, tone };
 }
 
 /** A result: coloured by its sign, unless it is nothing when rounded. */

@@ -47,7 +47,9 @@ function blockMarkdown(block: Block, report: Report, chartPath: ChartPath): stri
 }
 
 function tableMarkdown({ caption, columns, rows, note }: TableBlock): string {
-  const cells = rows.map((row) => row.map(({ text }) => escapeMarkdown(text)));
+  const cells = rows.map((row) =>
+    row.map(({ text, words }) => escapeMarkdown(words === '' ? text : `${text} (${words})`)),
+  );
   const titles = columns.map(({ title }) => escapeMarkdown(title));
   const helps = columns.filter(({ help }) => help !== '').map(({ title, help }) => `${title}: ${help}`);
   const table = markdownTable(

@@ -94,6 +94,9 @@ function readoutHtml({ data }: Report): string {
   return `<div class="readout"><small>Slide, or point at a drawing:</small><input type="range" id="readout-slider" min="0" max="${last}" value="${last}" aria-label="Instant whose equity is shown"><output id="readout-text" for="readout-slider"></output></div>`;
 }
 
+/** Tables of so many rows stay on one sheet of paper. */
+const SHORT_ROWS = 15;
+
 /** Longer texts may break inside of words: hashes, sentences. */
 const LONG_TEXT = 24;
 
@@ -103,17 +106,20 @@ function tableHtml({ id, caption, columns, rows, note }: TableBlock): string {
     return `<th scope="col" class="${type}" data-column="${k}" data-type="${type}"><button type="button">${escapeXml(title)}</button></th>`;
   });
   const body = rows.map((cells) => `<tr>${cells.map((cell, k) => cellHtml(cell, columns[k], k === 0)).join('')}</tr>`);
-  return `<div class="scroll" role="region" aria-labelledby="${id}-caption" tabindex="0"><table id="${id}" data-sortable><caption id="${id}-caption">${escapeXml(caption)}</caption><thead><tr>${headings.join('')}</tr></thead><tbody>${body.join('')}</tbody></table></div>${note === '' ? '' : `<p class="note">${escapeXml(note)}</p>`}${helpHtml(columns)}`;
+  const size = rows.length <= SHORT_ROWS ? 'scroll short' : 'scroll';
+  return `<div class="${size}" role="region" aria-labelledby="${id}-caption" tabindex="0"><table id="${id}" data-sortable><caption id="${id}-caption"><span>${escapeXml(caption)}</span></caption><thead><tr>${headings.join('')}</tr></thead><tbody>${body.join('')}</tbody></table></div>${note === '' ? '' : `<p class="note">${escapeXml(note)}</p>`}${helpHtml(columns)}`;
 }
 
-function cellHtml({ text, sort, tone }: Cell, { isNumber }: TableColumn, isFirst: boolean): string {
-  const names = [isNumber ? 'number' : text.length > LONG_TEXT ? 'long' : '', tone === 'plain' ? '' : tone].filter(
+function cellHtml({ text, words, sort, tone }: Cell, { isNumber }: TableColumn, isFirst: boolean): string {
+  const isLong = words !== '' || text.length > LONG_TEXT;
+  const names = [isNumber ? 'number' : isLong ? 'long' : '', tone === 'plain' ? '' : tone].filter(
     (name) => name !== '',
   );
   const classes = names.length === 0 ? '' : ` class="${names.join(' ')}"`;
   const key = sort === null ? '' : escapeXml(String(sort));
   const tag = isFirst ? 'th scope="row"' : 'td';
-  return `<${tag}${classes} data-sort="${key}">${escapeXml(text)}</${isFirst ? 'th' : 'td'}>`;
+  const below = words === '' ? '' : `<small>${escapeXml(words)}</small>`;
+  return `<${tag}${classes} data-sort="${key}">${escapeXml(text)}${below}</${isFirst ? 'th' : 'td'}>`;
 }
 
 /** What the columns mean, folded: also for those who cannot hover. */
@@ -150,7 +156,7 @@ function tradeListHtml({ data }: Report): string {
 <label>outcome <select id="trade-outcome"><option value="">all</option><option value="gain">gains</option><option value="loss">losses</option></select></label>
 <label>exit <select id="trade-reason"><option value="">all</option>${options.join('')}</select></label>
 </div>
-<div class="scroll" role="region" aria-label="All trades" tabindex="0"><table><caption class="screen">Choose a heading to sort, a trade to see its way</caption><thead><tr>${headings.join('')}</tr></thead><tbody></tbody></table></div>
+<div class="scroll" role="region" aria-label="All trades" tabindex="0"><table><caption class="screen"><span>Choose a heading to sort, a trade to see its way</span></caption><thead><tr>${headings.join('')}</tr></thead><tbody></tbody></table></div>
 <div class="controls"><button type="button" id="trade-back">previous</button><button type="button" id="trade-next">next</button><span id="trade-status" role="status"></span></div>
 </div>`;
 }

@@ -49,6 +49,7 @@ td.long,th.long{white-space:normal;min-width:12rem}
 td:first-child,tbody th:first-child,thead th:first-child{padding-left:0}
 thead th{color:var(--muted);font-weight:600;font-size:.85rem;white-space:nowrap;vertical-align:bottom}
 caption{overflow-wrap:normal}
+caption span{display:block;position:sticky;left:0;width:fit-content;max-width:100%;max-width:100cqi}
 .number{text-align:right;white-space:nowrap}
 button,input,select{font:inherit;color:inherit}
 thead button{all:unset;cursor:pointer;font-weight:600}
@@ -99,6 +100,7 @@ tbody th,thead th:first-child{position:static}
 .wide{display:block}.narrow{display:none}
 .extra{display:table-cell}
 .scroll{overflow:visible;container-type:normal}
+caption span{max-width:none}
 table{font-size:7.5pt}
 th,td{padding:.15rem .3rem;white-space:normal}
 .facts{grid-template-columns:repeat(5,1fr);gap:.2rem}
@@ -112,7 +114,7 @@ dl.glossary{columns:2;font-size:8pt}
 #verdict p{font-size:10pt}
 section{padding:.6rem 0}
 thead{display:table-header-group}
-tr,p,figure,.facts>div,.detail,dl.pairs>div{break-inside:avoid}
+tr,p,figure,.short,.facts>div,.detail,dl.pairs>div{break-inside:avoid}
 h2,.lead,caption,figcaption,summary{break-after:avoid}
 a{color:inherit;text-decoration:none}
 }`;

@@ -160,15 +160,13 @@ function stepTable(steps: readonly Step[]): Block {
       textColumn('step'),
       numberColumn('count', 'how many came this far'),
       numberColumn('of the step before', 'share of those that had come to the step before'),
-      textColumn('what it means'),
     ],
     rows: steps.map(({ name, count, words }, k) => {
       const share = k === 0 ? Number.NaN : count / steps[k - 1].count;
       return [
-        textCell(name),
+        textCell(name, words),
         numberCell(countText(count), count),
         numberCell(k === 0 ? '·' : percentText(share), share),
-        textCell(words),
       ];
     }),
     note: '',
@@ -187,10 +185,9 @@ function gateTable({ stoppedBreakouts, stoppedEntries, stoppedSignals }: FunnelC
     id: 'gates',
     caption: 'What the gates stopped',
     columns: [
-      textColumn('at', 'breakout and entry: the strategy; account: the portfolio, after the signal'),
       textColumn('gate', 'name of the condition, as in decision records'),
+      textColumn('at', 'breakout and entry: the strategy; account: the portfolio, after the signal'),
       numberColumn('stopped', 'how many it stopped as the first gate that did not pass'),
-      textColumn('what it means'),
     ],
     rows,
     note: '',
@@ -201,10 +198,9 @@ function gateRows(stage: string, stopped: ReadonlyMap<string, number>): Cell[][]
   return [...stopped]
     .toSorted(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
     .map(([gate, count]) => [
+      textCell(gate, gateWords(gate) || 'a rule of the strategy file'),
       textCell(stage),
-      textCell(gate),
       numberCell(countText(count), count),
-      textCell(gateWords(gate) || 'a rule of the strategy file'),
     ]);
 }
 

@@ -164,14 +164,12 @@ export function costSection(input: ReportInput): Section {
           numberColumn('USD', 'sum of all trades'),
           numberColumn('R', 'sum over all trades, each against its own planned risk'),
           numberColumn('R per trade', 'the same / number of trades'),
-          textColumn('what it is'),
         ],
         rows: parts.map(([name, usdValue, rValue, words]) => [
-          textCell(name),
+          textCell(name, words),
           resultCell(usdText(usdValue), usdValue),
           resultCell(rText(rValue), rValue),
           resultCell(rText(rValue / input.trades.length), rValue / input.trades.length),
-          textCell(words),
         ]),
         note:
           assumed === 0
