@@ -24,7 +24,7 @@ import type { BarVenueOptions } from '@donch/sim';
 import type { CompiledStrategy } from '@donch/strategy';
 import { trailOnSameBar, type LeakName } from './leaks.ts';
 import { withCandles, type MarketData } from './market-data.ts';
-import { poisonAfter, poisonFundingAfter, withMovedCloses } from './poison.ts';
+import { poisonAfter, poisonEventsAfter, withMovedCloses } from './poison.ts';
 import { runBacktest, type BacktestResult } from './run-backtest.ts';
 import { scanMarket, type MarketScan } from './scan-market.ts';
 import type { ScanWindow } from './scan-window.ts';
@@ -134,7 +134,18 @@ class Lookahead {
       ...withCandles(market, (id, candles) => poisonAfter(candles, cutMs, prngOf('poison', id))),
       fundingOf(id) {
         const events = market.fundingOf(id);
-        return events === null ? null : poisonFundingAfter(events, cutMs - delayMs, prngOf('funding', id));
+        if (events === null) return null;
+        const { timeMs, rate } = events;
+        return {
+          timeMs,
+          rate: poisonEventsAfter(timeMs, rate, { timeMs: cutMs - delayMs, prng: prngOf('funding', id) }),
+        };
+      },
+      openInterestOf(id) {
+        const events = market.openInterestOf?.(id) ?? null;
+        if (events === null) return null;
+        const { timeMs, value } = events;
+        return { timeMs, value: poisonEventsAfter(timeMs, value, { timeMs: cutMs - delayMs, prng: prngOf('oi', id) }) };
       },
     };
   }

@@ -1,5 +1,5 @@
 /** A market in memory: what tests of honesty work on. The research CLI reads instruments one at a time instead. */
-import type { Candles, FundingEvents, InstrumentId } from '@donch/core';
+import type { Candles, FundingEvents, InstrumentId, OpenInterestEvents } from '@donch/core';
 
 export interface MarketData {
   /** Sorted by id. */
@@ -7,6 +7,8 @@ export interface MarketData {
   candlesOf(instrumentId: InstrumentId): Candles;
   /** Null = not known. */
   fundingOf(instrumentId: InstrumentId): FundingEvents | null;
+  /** Null or nobody to ask = not known. */
+  openInterestOf?(instrumentId: InstrumentId): OpenInterestEvents | null;
   /** NaN = not known. */
   listedMsOf(instrumentId: InstrumentId): number;
 }

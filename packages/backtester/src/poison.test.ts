@@ -10,7 +10,7 @@ import {
 } from '@donch/core';
 import { randomBacktest, randomCandles } from '@donch/testkit';
 import { describe, expect, it } from 'vitest';
-import { poisonAfter, poisonFundingAfter, withMovedCloses } from './poison.ts';
+import { poisonAfter, poisonEventsAfter, withMovedCloses } from './poison.ts';
 import { runBacktest } from './run-backtest.ts';
 import { firstDecisionMs } from './scan-window.ts';
 
@@ -45,13 +45,13 @@ describe('poisonAfter', () => {
   });
 });
 
-describe('poisonFundingAfter', () => {
-  it('changes every rate of a later settlement, and nothing else', () => {
-    const events = { timeMs: Float64Array.of(10, 20, 30), rate: Float64Array.of(1e-4, 2e-4, 3e-4) };
-    const poisoned = poisonFundingAfter(events, 20, createPrng(1, 'funding'));
-    expect(poisoned.timeMs).toEqual(events.timeMs);
-    expect(poisoned.rate.subarray(0, 2)).toEqual(events.rate.subarray(0, 2));
-    expect(poisoned.rate[2]).not.toBe(events.rate[2]);
+describe('poisonEventsAfter', () => {
+  it('changes every later value, and nothing else', () => {
+    const [times, values] = [Float64Array.of(10, 20, 30), Float64Array.of(1e-4, 2e-4, -3e-4)];
+    const poisoned = poisonEventsAfter(times, values, { timeMs: 20, prng: createPrng(1, 'events') });
+    expect(poisoned.subarray(0, 2)).toEqual(values.subarray(0, 2));
+    expect(poisoned[2]).not.toBe(values[2]);
+    expect(poisoned[2]).toBeLessThan(0);
   });
 });
 

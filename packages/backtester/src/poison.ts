@@ -1,11 +1,10 @@
 /** Garbage in place of the future: if anything at or before t changes, it had looked ahead. */
-import { lowerBound, type Candles, type FundingEvents, type Prng } from '@donch/core';
+import { lowerBound, type Candles, type Prng } from '@donch/core';
 
 /** Spread of the factor on a garbage price, log scale: wild, and still a price. */
 const PRICE_LOG_SD = 0.3;
 const VOLUME_FACTOR_MAX = 20;
-/** A hundred times the usual rate. */
-const RATE_SD = 0.01;
+const EVENT_LOG_SD = 2;
 
 /** A copy whose bars that close after `timeMs` are garbage: valid bars (low <= open, close <= high), finite, wildly wrong. */
 export function poisonAfter(candles: Candles, timeMs: number, prng: Prng): Candles {
@@ -23,9 +22,13 @@ export function poisonAfter(candles: Candles, timeMs: number, prng: Prng): Candl
   return copy;
 }
 
-/** Settlements whose rates later than `timeMs` are garbage. */
-export function poisonFundingAfter({ timeMs: times, rate }: FundingEvents, timeMs: number, prng: Prng): FundingEvents {
-  return { timeMs: times, rate: rate.map((value, k) => (times[k] > timeMs ? RATE_SD * prng.normal() : value)) };
+/** Values of events (same sign, wildly wrong) in place of those later than `timeMs`. */
+export function poisonEventsAfter(
+  times: Float64Array,
+  values: Float64Array,
+  { timeMs, prng }: { readonly timeMs: number; readonly prng: Prng },
+): Float64Array {
+  return values.map((value, k) => (times[k] > timeMs ? value * Math.exp(EVENT_LOG_SD * prng.normal()) : value));
 }
 
 /** A copy with other closes in some rows: the far end of the bar's range. Open, high and low stay. */

@@ -118,7 +118,7 @@ function sessionOf(emit: (output: SessionOutput) => void, traded: readonly Compi
     members: market.instruments.map((id) => ({ instrumentId: id, fromMs: null, toMs: null })),
     intervalMs: TEST_INTERVAL_MS,
     listedMsOf: (id) => market.listedMsOf(id),
-    eventsOf: (id, values) => symbolEvents({ funding: market.fundingOf(id) }, values),
+    eventsOf: (id, values) => symbolEvents({ funding: market.fundingOf(id), openInterest: null }, values),
     emit,
   });
   market.instruments.forEach((id, index) => {

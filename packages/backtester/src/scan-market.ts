@@ -58,7 +58,10 @@ export function scanMarket({ strategy, market, window, leak, onBar }: ScanMarket
       candles,
       tracks,
       listedMs: market.listedMsOf(instrumentId),
-      events: symbolEvents({ funding: market.fundingOf(instrumentId) }, settings),
+      events: symbolEvents(
+        { funding: market.fundingOf(instrumentId), openInterest: market.openInterestOf?.(instrumentId) ?? null },
+        settings,
+      ),
       rsPercentileAt: (timeMs) => ranks.percentileAt(member, leakedRankTimeMs(leak, timeMs)),
       isMemberAt: () => true,
       window,

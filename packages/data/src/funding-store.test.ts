@@ -13,8 +13,7 @@ import {
 } from '@donch/core';
 import * as fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { FUNDING_REVISIONS } from './funding-store.ts';
-import { readRevisions } from './revisions.ts';
+import { readRevisions, revisionShapes } from './revisions.ts';
 import { openStore, openStoreForWrite } from './store.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'donch-funding-'));
@@ -70,7 +69,9 @@ describe('funding', () => {
     await writer.funding.merge(ETH, events([1], 0.0002), { onRevision });
     await writer.close();
     expect((await openStore(folder).funding.read(ETH))?.rate[1]).toBe(rate);
-    const recorded = rowsOf(readRevisions(join(folder, 'revisions/bybit/funding.csv'), FUNDING_REVISIONS));
+    const recorded = rowsOf(
+      readRevisions(join(folder, 'revisions/bybit/funding.csv'), revisionShapes(['funding_rate'])),
+    );
     expect(recorded).toHaveLength(1);
     expect(recorded[0]).toMatchObject({ symbol: 'ETHUSDT', old_funding_rate: 0.0001, new_funding_rate: 0.0002 });
   });

@@ -15,7 +15,8 @@ export type { TailIndex } from './tail-index.ts';
 export type { TailRepair } from './tail-repair.ts';
 export { barProblem, checkBar, checkCandles, type BarCheck } from './candle-rules.ts';
 export { candlesHash } from './candle-month.ts';
-export type { EventMergeReport, FundingStore, FundingWriter } from './funding-store.ts';
+export type { EventMergeReport } from './event-store.ts';
+export type { FundingStore, FundingWriter } from './funding-store.ts';
 export type { RevisedEvent } from './event-merge.ts';
 export type { RegimeSeriesKey } from './regime-store.ts';
 export type { InstrumentMergeReport, InstrumentStore, InstrumentWriter } from './instrument-store.ts';
@@ -92,6 +93,6 @@ export {
   type ImportRule,
   type Severity,
 } from './import/rules.ts';
-export type { CandleMergeReport, CandleTarget, FundingMergeReport, ImportSink } from './import/import-sink.ts';
+export type { CandleMergeReport, CandleTarget, EventMergeCounts, ImportSink } from './import/import-sink.ts';
 export { MemorySink } from './import/memory-sink.ts';
 export { StoreSink, type WritableStore } from './import/store-sink.ts';

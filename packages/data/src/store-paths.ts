@@ -40,7 +40,7 @@ export class StorePaths {
     return join(this.folder, 'tail', venue, `${interval}.log`);
   }
 
-  /** `revisions/<venue>/<name>.csv`; the name is an interval or `funding`. */
+  /** `revisions/<venue>/<name>.csv`; the name is an interval, `funding` or `open_interest`. */
   revisions(venue: string, name: string): string {
     return join(this.folder, 'revisions', venue, `${name}.csv`);
   }
@@ -53,6 +53,12 @@ export class StorePaths {
   /** `regimes/<venue>/<SYMBOL>/<name>.json`; the name is model and interval: `markov_4h`. */
   regimes(instrumentId: InstrumentId, name: string): string {
     return join(this.folder, 'regimes', venueOf(instrumentId), folderOfSymbol(symbolOf(instrumentId)), `${name}.json`);
+  }
+
+  /** `open_interest/<venue>/<SYMBOL>.parquet` */
+  openInterest(instrumentId: InstrumentId): string {
+    const name = `${folderOfSymbol(symbolOf(instrumentId))}.parquet`;
+    return join(this.folder, 'open_interest', venueOf(instrumentId), name);
   }
 
   /** `instruments/<venue>.parquet` */

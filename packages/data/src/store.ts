@@ -4,6 +4,7 @@ import { CandleWriter } from './candle-writer.ts';
 import { Certifier } from './certificate.ts';
 import { FundingStore, FundingWriter } from './funding-store.ts';
 import { InstrumentStore, InstrumentWriter } from './instrument-store.ts';
+import { OpenInterestStore, OpenInterestWriter } from './open-interest-store.ts';
 import { RegimeStore } from './regime-store.ts';
 import { lockStore } from './store-lock.ts';
 import { StorePaths } from './store-paths.ts';
@@ -14,7 +15,8 @@ export type StoreOptions = Pick<CandleStoreOptions, 'useCache'>;
 export interface Store {
   readonly folder: string;
   readonly candles: CandleStore;
-  readonly funding: FundingStore;
+  readonly funding: FundingStore | FundingWriter;
+  readonly openInterest: OpenInterestStore;
   readonly instruments: InstrumentStore;
   readonly regimes: RegimeStore;
   readonly certifier: Certifier;
@@ -24,6 +26,7 @@ export interface Store {
 export interface StoreWriter extends Store {
   readonly candles: CandleWriter;
   readonly funding: FundingWriter;
+  readonly openInterest: OpenInterestWriter;
   readonly instruments: InstrumentWriter;
   /** Finishes pending writes and gives the lock back. */
   close(): Promise<void>;
@@ -38,6 +41,7 @@ export function openStore(folder: string, options: StoreOptions = {}): Store {
     folder,
     candles,
     funding: new FundingStore(paths),
+    openInterest: new OpenInterestStore(paths),
     instruments,
     regimes: new RegimeStore(paths),
     certifier: new Certifier(paths, candles, instruments),
@@ -53,11 +57,13 @@ export function openStoreForWrite(folder: string, options: StoreOptions = {}): S
   const paths = new StorePaths(folder);
   const candles = new CandleWriter(paths, options);
   const funding = new FundingWriter(paths);
+  const openInterest = new OpenInterestWriter(paths);
   const instruments = new InstrumentWriter(paths);
   const close = async (): Promise<void> => {
     try {
       await candles.close();
       await funding.close();
+      await openInterest.close();
     } finally {
       lock.release();
     }
@@ -66,6 +72,7 @@ export function openStoreForWrite(folder: string, options: StoreOptions = {}): S
     folder,
     candles,
     funding,
+    openInterest,
     instruments,
     regimes: new RegimeStore(paths),
     certifier: new Certifier(paths, candles, instruments),

@@ -206,7 +206,7 @@ function poisonedEvents(events: SymbolEvents, untilMs: number): SymbolEvents {
     ...series,
     value: series.value.map((value, k) => (series.timeMs[k] > untilMs - MINUTE_MS ? 1e9 - value : value)),
   });
-  return { funding: poisoned(events.funding) };
+  return { funding: poisoned(events.funding), openInterest: poisoned(events.openInterest) };
 }
 
 /** Other valid bars at the same times. */

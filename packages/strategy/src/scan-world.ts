@@ -108,8 +108,8 @@ export function scanBarSets(world: World): ScanOutcome {
     resamplers.map((resampler) => dailyHistory(resampler)),
   );
   const outcome = new Outcome(world);
-  const { funding } = eventsOf(world);
-  const arrived = { funding: new EventBuffer() };
+  const events = eventsOf(world);
+  const arrived = { funding: new EventBuffer(), openInterest: new EventBuffer() };
   const members = [...candles].map(([symbol, source], member) => {
     const buffer = new CandleBuffer(source.intervalMs, 1);
     const rsPercentileAt = (timeMs: number): number => ranks.percentileAt(member, timeMs);
@@ -122,7 +122,8 @@ export function scanBarSets(world: World): ScanOutcome {
     };
   });
   for (const closeTimeMs of closeTimesOf(world)) {
-    appendArrived(arrived.funding, funding, closeTimeMs);
+    appendArrived(arrived.funding, events.funding, closeTimeMs);
+    appendArrived(arrived.openInterest, events.openInterest, closeTimeMs);
     const present = members.filter(({ source }) => rowAt(source, closeTimeMs - source.intervalMs) >= 0);
     for (const { symbol, source, buffer, days } of present) {
       const row = buffer.length;
@@ -179,17 +180,21 @@ function closeTimesOf({ candles }: World): number[] {
   return [...times].sort((a, b) => a - b);
 }
 
-/** Settlements every 8 hours with a hole of two days, from just before the earliest candles on; known a minute later. */
+/** Settlements every 8 hours and open interest every hour, with holes of two days, from just before the earliest candles on; known a minute later. */
 export function knownEvents(candles: ReadonlyMap<string, Candles>): SymbolEvents {
   const fromMs = Math.min(...[...candles.values()].map(({ openTimeMs }) => openTimeMs[0]));
   const toMs = Math.max(...[...candles.values()].map(({ openTimeMs, length }) => openTimeMs[length - 1]));
   const isHole = (ms: number): boolean => ms % (20 * DAY_MS) < 2 * DAY_MS;
-  const timesOf = (stepMs: number): number[] =>
-    Array.from({ length: (toMs - fromMs) / stepMs }, (_, k) => (Math.floor(fromMs / stepMs) + k) * stepMs).filter(
-      (ms) => !isHole(ms),
-    );
-  const settlements = Float64Array.from(timesOf(8 * HOUR_MS));
+  const timesOf = (stepMs: number): Float64Array => {
+    const first = Math.floor(fromMs / stepMs);
+    const count = Math.floor(toMs / stepMs) - first + 1;
+    return Float64Array.from({ length: count }, (_, k) => (first + k) * stepMs).filter((ms) => !isHole(ms));
+  };
+  const settlements = timesOf(8 * HOUR_MS);
+  const hours = timesOf(HOUR_MS);
+  const openInterest = hours.map((ms) => Math.exp(8 + 0.1 * createPrng(ms / HOUR_MS, 'open interest').normal()));
   return {
+    openInterest: delayedEvents(hours, openInterest, MINUTE_MS),
     funding: delayedEvents(
       settlements,
       settlements.map((ms) => 1e-4 * (1 + createPrng(ms / HOUR_MS, 'rate').normal())),

@@ -49,6 +49,9 @@ export const DATA_DOCUMENTS = {
         field('fundingEvents', 'number', 'count', 'settlements'),
         field('fundingFirstMs', 'number', 'UTC ms', 'first settlement', 'none known: funding is assumed'),
         field('fundingLastMs', 'number', 'UTC ms', 'last settlement', 'none known: funding is assumed'),
+        field('openInterestValues', 'number', 'count', 'values of open interest'),
+        field('openInterestFirstMs', 'number', 'UTC ms', 'first one', 'none stored'),
+        field('openInterestLastMs', 'number', 'UTC ms', 'last one', 'none stored'),
       ]),
       list('tails', 'object', 'bars that wait in the tail log for `donch data compact`', [
         field('venue', 'text', 'venue', 'venue'),

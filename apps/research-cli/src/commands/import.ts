@@ -6,7 +6,7 @@ export interface ImportFlags extends ProjectFlags {
   readonly venue?: string;
   readonly interval?: string;
   readonly symbol?: string;
-  readonly kind?: 'candles' | 'funding';
+  readonly kind?: 'candles' | 'funding' | 'open-interest';
   readonly columns?: string;
   readonly timeUnit?: string;
   readonly timeZone?: string;
@@ -26,12 +26,12 @@ export function defineImport(program: Command, run: Runner): void {
     program
       .command('import')
       .argument('<paths...>', 'files or folders')
-      .description('bring candles and funding rates of other programs into the store'),
+      .description('bring candles, funding rates and open interest of other programs into the store'),
   )
     .option('--venue <venue>', 'venue of the data, e.g. binance')
     .option('--interval <interval>', 'bar length, e.g. 5m (checked against the data)')
     .option('--symbol <symbol>', 'symbol, where the file name does not say it')
-    .addOption(new Option('--kind <kind>', 'what the files hold').choices(['candles', 'funding']))
+    .addOption(new Option('--kind <kind>', 'what the files hold').choices(['candles', 'funding', 'open-interest']))
     .option('--columns <map>', 'columns by role, e.g. time=Date,open=O,volume=6 (names or 1-based positions)')
     .addOption(new Option('--time-unit <unit>', 'unit of numeric times').choices(['s', 'ms', 'us', 'ns']))
     .option('--time-zone <zone>', 'zone of times that name none: UTC or an offset such as +02:00')
@@ -60,6 +60,7 @@ Nothing is guessed in silence: what was detected stands in the report, and every
 Examples:
   donch import downloads/binance_5m --venue binance --interval 5m
   donch import funding/ --venue binance
+  donch import open_interest/ --kind open-interest --venue bybit
   donch import dump.csv --symbol SOLUSDT --columns time=1,open=2,high=3,low=4,close=5,volume=6 --dry-run`,
     )
     .action((paths: string[], flags: ImportFlags) =>

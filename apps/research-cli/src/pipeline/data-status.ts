@@ -18,6 +18,10 @@ export interface SeriesStatus extends Certificate {
   /** NaN without settlements. */
   readonly fundingFirstMs: number;
   readonly fundingLastMs: number;
+  readonly openInterestValues: number;
+  /** NaN without values. */
+  readonly openInterestFirstMs: number;
+  readonly openInterestLastMs: number;
 }
 
 /** `donch data status`. */
@@ -52,6 +56,7 @@ export async function readStatus(
     const certificate = await store.certifier.certify(instrumentId, interval);
     const funding = await store.funding.read(instrumentId);
     const times = funding?.timeMs ?? new Float64Array(0);
+    const interestMs = (await store.openInterest.readEvents(instrumentId))?.timeMs ?? new Float64Array(0);
     series.push({
       ...certificate,
       coverageFrac: coverageFrac(certificate.rows, certificate.missingBars),
@@ -59,6 +64,9 @@ export async function readStatus(
       fundingEvents: times.length,
       fundingFirstMs: times[0] ?? Number.NaN,
       fundingLastMs: times[times.length - 1] ?? Number.NaN,
+      openInterestValues: interestMs.length,
+      openInterestFirstMs: interestMs[0] ?? Number.NaN,
+      openInterestLastMs: interestMs[interestMs.length - 1] ?? Number.NaN,
     });
     progress.advance(1, certificate.rows, 'bars');
   }
@@ -103,6 +111,8 @@ function statusLines(series: readonly SeriesStatus[]): string[] {
       { title: 'left' },
       { title: 'funding from' },
       { title: 'to' },
+      { title: 'OI from' },
+      { title: 'to' },
     ],
     series.map((one) => [
       symbolOf(one.instrumentId),
@@ -119,6 +129,8 @@ function statusLines(series: readonly SeriesStatus[]): string[] {
       day(one.delistedMs),
       day(one.fundingFirstMs),
       day(one.fundingLastMs),
+      day(one.openInterestFirstMs),
+      day(one.openInterestLastMs),
     ]),
   );
 }

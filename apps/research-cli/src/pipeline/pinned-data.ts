@@ -1,6 +1,7 @@
 /** Candles that a run is computed from: named by one hash, and looked at again before the run is named after it. */
 import { DonchError, hashJson, type InstrumentId } from '@donch/core';
 import type { SeriesKey, Store } from '@donch/data';
+import { symbolEvents, type CompiledStrategy, type SymbolEvents } from '@donch/strategy';
 import type { CommandContext } from '../cli/command-runner.ts';
 
 export interface PinnedData {
@@ -33,10 +34,21 @@ function changed(store: Store, what: string): DonchError {
   });
 }
 
+/** Events of an instrument as its features read them. */
+export async function readEvents(
+  store: Store,
+  id: InstrumentId,
+  settings: CompiledStrategy['settings'],
+): Promise<SymbolEvents> {
+  const stored = { funding: await store.funding.read(id), openInterest: await store.openInterest.readEvents(id) };
+  return symbolEvents(stored, settings);
+}
+
 /** Hash of the events of these instruments as they are now. */
 export async function hashEvents(store: Store, instruments: readonly InstrumentId[]): Promise<string> {
-  const hashes: Record<string, string | null> = {};
-  for (const id of instruments) hashes[id] = await store.funding.contentHash(id);
+  const hashes: Record<string, readonly (string | null)[]> = {};
+  for (const id of instruments)
+    hashes[id] = [await store.funding.contentHash(id), await store.openInterest.contentHash(id)];
   return hashJson(hashes);
 }
 

@@ -17,13 +17,13 @@ import {
   createTracks,
   CrossSection,
   feedTracks,
-  symbolEvents,
   type CompiledStrategy,
   type DailyHistory,
   type SetupPhase,
   type SymbolScanner,
 } from '@donch/strategy';
 import { listenForInterrupt } from '../cli/command-runner.ts';
+import { readEvents } from './pinned-data.ts';
 import { prepareRegimes } from './regimes.ts';
 import type { ResearchSetup } from './research.ts';
 
@@ -54,7 +54,6 @@ export async function standingOf(setup: ResearchSetup, id: InstrumentId, timeMs:
   const candles = await store.candles.read(id, interval, timeMs === Infinity ? {} : { toMs: untilMs });
   if (candles.length === 0) return [];
   const lastCloseMs = candles.openTimeMs[candles.length - 1] + candles.intervalMs;
-  const funding = await store.funding.read(id);
   const standings: Standing[] = [];
   for (const strategy of strategies) {
     const percentile = await percentileAt(setup, strategy, { id, timeMs: lastCloseMs });
@@ -65,7 +64,7 @@ export async function standingOf(setup: ResearchSetup, id: InstrumentId, timeMs:
       instrumentId: id,
       candles,
       tracks,
-      events: symbolEvents({ funding }, strategy.settings),
+      events: await readEvents(store, id, strategy.settings),
       listedMs: memberOf(setup, id)?.fromMs ?? Number.NaN,
       rsPercentileAt: () => percentile,
       isMemberAt: () => true,

@@ -15,6 +15,7 @@ import {
   type InstrumentId,
   type InstrumentRules,
   type Interval,
+  type OpenInterestEvents,
 } from '@donch/core';
 import { openStore } from '@donch/data';
 import { compileStrategy, type CompileInput } from '@donch/strategy';
@@ -74,10 +75,14 @@ async function loadMarket({
   funding,
   endMs,
 }: LookaheadTask): Promise<MarketData> {
-  const { candles: store } = openStore(dataFolder);
+  const { candles: store, openInterest: interest } = openStore(dataFolder);
   const candles = new Map<InstrumentId, Candles>();
+  const openInterest = new Map<InstrumentId, OpenInterestEvents | null>();
   const range = endMs === null ? {} : { toMs: endMs };
-  for (const id of instruments) candles.set(id, await store.read(id, interval, range));
+  for (const id of instruments) {
+    candles.set(id, await store.read(id, interval, range));
+    openInterest.set(id, await interest.readEvents(id));
+  }
   return {
     instruments,
     candlesOf(id) {
@@ -86,6 +91,7 @@ async function loadMarket({
       return found;
     },
     fundingOf: (id) => funding.get(id) ?? null,
+    openInterestOf: (id) => openInterest.get(id) ?? null,
     listedMsOf: (id) => listedMs.get(id) ?? Number.NaN,
   };
 }

@@ -16,12 +16,12 @@ import {
   compileStrategy,
   createTracks,
   feedTracks,
-  symbolEvents,
   type CompiledStrategy,
   type CompileInput,
   type DailyHistory,
   type ReferenceTracks,
 } from '@donch/strategy';
+import { readEvents } from '../pipeline/pinned-data.ts';
 import type { FittedRegimes } from '../pipeline/regimes.ts';
 import { answer, type Answer } from './sent-error.ts';
 
@@ -93,7 +93,7 @@ async function scanInstrument(task: ScanTask): Promise<ScanTaskResult> {
     instrumentId: task.instrumentId,
     candles,
     tracks,
-    events: symbolEvents({ funding: await store.funding.read(task.instrumentId) }, strategy.settings),
+    events: await readEvents(store, task.instrumentId, strategy.settings),
     listedMs,
     rsPercentileAt: (timeMs) => {
       const at = asOfIndex(rankTimesMs, rankTimesMs.length, timeMs);

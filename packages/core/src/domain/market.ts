@@ -76,3 +76,10 @@ export interface FundingEvents {
   /** Fraction of notional per settlement. */
   readonly rate: Float64Array;
 }
+
+/** Open interest of one instrument, ascending. */
+export interface OpenInterestEvents {
+  readonly timeMs: Float64Array;
+  /** Base units (contracts where the venue counts so). */
+  readonly value: Float64Array;
+}

@@ -309,6 +309,19 @@ const FUNDING: TableSpec = {
   order: ['time'],
 };
 
+const OPEN_INTEREST: TableSpec = {
+  name: 'open_interest',
+  schemaVersion: 1,
+  meaning: 'Open interest of one instrument.',
+  columns: [
+    column('time', 'time', 'UTC', 'instant of the value'),
+    column('open_interest', 'float', 'base', 'open contracts, counted once'),
+  ],
+  withFeatures: false,
+  key: ['time'],
+  order: ['time'],
+};
+
 /** All tables by name. */
 export const TABLES = {
   signals: SIGNALS,
@@ -321,6 +334,7 @@ export const TABLES = {
   instruments: INSTRUMENTS,
   ledger: LEDGER,
   funding: FUNDING,
+  open_interest: OPEN_INTEREST,
 } as const satisfies Readonly<Record<string, TableSpec>>;
 
 export type TableName = keyof typeof TABLES;

@@ -2,7 +2,7 @@
 
 import { formatMinute } from '@donch/core';
 import type { ParsedRows } from './parsed-rows.ts';
-import { CLOSE, HIGH, LOW, OPEN, RATE, type RawRows, VOLUME } from './raw-rows.ts';
+import { CLOSE, HIGH, LOW, OPEN, EVENT, type RawRows, VOLUME } from './raw-rows.ts';
 
 type Checked = Pick<ParsedRows, 'reader' | 'log' | 'textAt'>;
 
@@ -46,7 +46,7 @@ export function checkBars(checked: Checked, sorted: Int32Array, lengthMs: number
 export function checkRates(checked: Checked, sorted: Int32Array): void {
   const { rows } = checked.reader;
   for (const at of sorted) {
-    const rate = rows.values[RATE][at];
+    const rate = rows.values[EVENT][at];
     if (Math.abs(rate) > RATE_EXTREME)
       warn(checked, at, 'rate_extreme', `${rate} per settlement is ${(rate * 100).toFixed(2)} %`);
   }

@@ -9,7 +9,7 @@ export type CellRole = ColumnRole | 'symbol' | null;
 /** Names as they stand in exports of exchanges and libraries, lower case, without blanks and signs. */
 const NAMES: Readonly<Record<Exclude<CellRole, null>, readonly string[]>> = {
   time: words(`timestamp time date datetime ts t unix epoch unixtime unixtimestamp timestampms timems
-    timestamputc timeutc dateutc datetimeutc`),
+    timestamputc timeutc dateutc datetimeutc createtime`),
   open: words('open o openprice priceopen'),
   high: words('high h highprice pricehigh'),
   low: words('low l lowprice pricelow'),
@@ -18,6 +18,7 @@ const NAMES: Readonly<Record<Exclude<CellRole, null>, readonly string[]>> = {
   turnover: words(`turnover quotevolume quoteassetvolume volumequote quotevol volumeusdt volumeusd turnoverusd
     turnoverusdt volccyquote q`),
   rate: words('fundingrate lastfundingrate funding fundingratereal'),
+  open_interest: words('openinterest oi sumopeninterest openinterestamount'),
   confirm: words('confirm confirmed isclosed'),
   symbol: words('symbol pair ticker instrument market'),
 };
@@ -30,6 +31,15 @@ const PRICES = ['open', 'high', 'low', 'close'] as const;
 const NEEDED: Readonly<Record<ImportKind, readonly ColumnRole[]>> = {
   candles: ['time', ...PRICES, 'volume'],
   funding: ['time', 'rate'],
+  'open-interest': ['time', 'open_interest'],
+};
+
+const OF_CANDLES = [...PRICES, 'volume', 'turnover', 'confirm'] as const;
+/** Columns that a file of the kind may have and that are not read. */
+const OF_OTHER_KINDS: Readonly<Record<ImportKind, readonly ColumnRole[]>> = {
+  candles: ['rate', 'open_interest'],
+  funding: [...OF_CANDLES, 'open_interest'],
+  'open-interest': [...OF_CANDLES, 'rate'],
 };
 
 /** Columns of a file with their meaning. */
@@ -58,7 +68,7 @@ export function mapColumns(names: readonly string[], options: ResolvedOptions): 
   preferExplicitTime(names, roles);
   applyColumnOption(names, roles, options.columns);
   const kind = options.kind ?? kindOf(names, roles);
-  const unused: ColumnRole[] = kind === 'candles' ? ['rate'] : [...PRICES, 'volume', 'turnover', 'confirm'];
+  const unused = OF_OTHER_KINDS[kind];
   const kept = roles.map((role) => (role !== null && role !== 'symbol' && unused.includes(role) ? null : role));
   for (const role of COLUMN_ROLES) {
     const columns = names.filter((_, at) => kept[at] === role);
@@ -119,12 +129,20 @@ function kindOf(names: readonly string[], roles: readonly CellRole[]): ImportKin
       remedy: 'Set --kind candles or --kind funding; import the file twice for both.',
     });
   }
+  const hasInterest = roles.includes('open_interest') && !hasPrices;
+  if (hasRate && hasInterest) {
+    throw new DonchError('kind_unclear', `the file has funding rates and open interest (${quoted(names)})`, {
+      remedy: 'Set --kind funding or --kind open-interest; import the file twice for both.',
+    });
+  }
+  if (hasInterest) return 'open-interest';
   return hasRate ? 'funding' : 'candles';
 }
 
 function unclear(names: readonly string[], found: string, role: ColumnRole): never {
   throw new DonchError('columns_unclear', found, {
-    expected: 'one column each for time, open, high, low, close, volume (or time and funding_rate)',
+    expected:
+      'one column each for time, open, high, low, close, volume (or time and funding_rate, or time and open_interest)',
     remedy: `Name it: --columns ${role}=... (a header name or a position from 1 to ${names.length}; "none" = not in the file).`,
   });
 }

@@ -533,6 +533,62 @@ describe('Parquet', () => {
   });
 });
 
+describe('open interest', () => {
+  const values = Array.from({ length: 20 }, (_, i) => [START_MS + i * 60 * MINUTE_MS, 50_000 + i] as const);
+  const lines = values.map(([timeMs, oi]) => `${timeMs},${oi}`);
+
+  async function readInterest(content: string, request: ReadRequest = {}): Promise<ReadOutcome> {
+    const outcome = await readSample(content, { name: 'BTCUSDT.csv', options: { venue: 'bybit' }, ...request });
+    if (outcome.read === null) throw outcome.error;
+    return outcome;
+  }
+
+  it.each(['timestamp,open_interest', 'time,openInterest', 'Date,OI'])('is recognised by %s', async (header) => {
+    const { read, findings } = await readInterest(csv(header, lines));
+    expect(read).toMatchObject({ kind: 'open-interest', interval: null, candles: null, gaps: [] });
+    expect(read?.events?.value[7]).toBe(50_007);
+    expect(findings).toEqual([]);
+  });
+
+  it('from an answer of Bybit, newest first', async () => {
+    const list = values
+      .map(([timestamp, oi]) => ({ openInterest: String(oi), timestamp: String(timestamp) }))
+      .reverse();
+    const answer = { retCode: 0, result: { symbol: 'BTCUSDT', category: 'linear', list, nextPageCursor: '' } };
+    const { read } = await readInterest(JSON.stringify(answer), { name: 'x.json', options: {} });
+    expect(read).toMatchObject({ kind: 'open-interest', identity: { instrumentId: 'bybit:BTCUSDT' } });
+    expect([read?.events?.timeMs[0], read?.events?.value[0], read?.totals.accepted]).toEqual([START_MS, 50_000, 20]);
+  });
+
+  it("from Binance's metrics", async () => {
+    const header = 'create_time,symbol,sum_open_interest,sum_open_interest_value,count_long_short_ratio';
+    const metrics = values.map(([timeMs, oi]) => `${isoTime(timeMs)},BTCUSDT,${oi},${oi * 9},1.5`);
+    const { read } = await readInterest(csv(header, metrics), { options: {} });
+    expect(read).toMatchObject({ kind: 'open-interest', identity: { venue: 'binance' } });
+    expect(read?.events?.value[19]).toBe(50_019);
+  });
+
+  it('beside prices is left alone unless it is asked for, and below zero it is refused', async () => {
+    const beside = LINES.map((line) => `${line},77`);
+    const header = 'time,open,high,low,close,volume,open_interest';
+    const plain = await readSample(csv(header, beside), { name: 'BTCUSDT.csv', options: { venue: 'bybit' } });
+    expect(plain.read?.kind).toBe('candles');
+    const { read } = await readInterest(csv(header, beside), { options: { venue: 'bybit', kind: 'open-interest' } });
+    expect([read?.kind, read?.events?.value[3]]).toEqual(['open-interest', 77]);
+    const { findings } = await readInterest(csv('timestamp,open_interest', [...lines, `${START_MS + 1e9},-1`]));
+    expect(findings.map(({ rule }) => rule)).toContain('negative_volume');
+  });
+
+  it('beside funding rates has to be chosen', async () => {
+    const both = csv(
+      'timestamp,funding_rate,open_interest',
+      lines.map((line) => line.replace(',', ',0.0001,')),
+    );
+    const { error } = await readSample(both, { name: 'BTCUSDT.csv', options: { venue: 'bybit' } });
+    expect(error).toMatchObject({ code: 'kind_unclear' });
+  });
+});
+
 describe('funding', () => {
   const hour = 60 * MINUTE_MS;
   const settlements = (step: number, count = 20): string[] =>
@@ -553,7 +609,7 @@ describe('funding', () => {
   ])('is recognised by %s', async (header) => {
     const { read, findings } = await readFunding(csv(header, settlements(8)));
     expect(read).toMatchObject({ kind: 'funding', interval: null, candles: null, gaps: [] });
-    expect(read?.funding?.rate[7]).toBeCloseTo(0.0002, 12);
+    expect(read?.events?.value[7]).toBeCloseTo(0.0002, 12);
     expect(findings).toEqual([]);
   });
 
@@ -578,7 +634,7 @@ describe('funding', () => {
         lines.map((line) => line.replace(',', ',8,')),
       ),
     );
-    expect(read?.funding?.timeMs[2]).toBe(START_MS + 16 * hour);
+    expect(read?.events?.timeMs[2]).toBe(START_MS + 16 * hour);
     expect(read?.assumptions).toContain(
       '13 settlement times lay up to 1 s beside a full minute and were rounded to it',
     );
@@ -591,7 +647,7 @@ describe('funding', () => {
         settlements(8).map((line) => line.replace(/,.*/, ',0.0125%')),
       ),
     );
-    expect(read?.funding?.rate[0]).toBeCloseTo(0.000125, 12);
+    expect(read?.events?.value[0]).toBeCloseTo(0.000125, 12);
     expect(read?.assumptions).toContain('20 rates carry a percent sign and were divided by 100');
   });
 

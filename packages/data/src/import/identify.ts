@@ -2,7 +2,7 @@
 
 import { DonchError, instrumentId, type InstrumentId, isSymbol } from '@donch/core';
 import { type NameEvidence, readSymbol } from './file-name.ts';
-import type { ResolvedOptions } from './import-options.ts';
+import type { ImportKind, ResolvedOptions } from './import-options.ts';
 import type { ParsedRows } from './parsed-rows.ts';
 
 export interface Identity {
@@ -33,8 +33,8 @@ export function identify(content: Content, name: NameEvidence, options: Resolved
 }
 
 /** A file whose name says funding and whose columns say prices is one of the two by mistake. */
-export function requireKind(kind: 'candles' | 'funding', name: NameEvidence, options: ResolvedOptions): void {
-  if (options.kind !== null || !name.isFunding || kind === 'funding') return;
+export function requireKind(kind: ImportKind, name: NameEvidence, options: ResolvedOptions): void {
+  if (options.kind !== null || !name.isFunding || kind !== 'candles') return;
   throw new DonchError('kind_unclear', 'the name says funding, the columns are those of candles', {
     remedy: 'Set --kind candles, or --kind funding with --columns rate=... naming the rates.',
   });

@@ -123,11 +123,11 @@ async function importFile(
 
 /** Reasons to keep a whole file out although its rows could be read. */
 function refusalOf(
-  { totals, candles, funding }: ReadFile,
+  { totals, candles, events }: ReadFile,
   options: ResolvedOptions,
   log: FindingLog,
 ): DonchError | null {
-  const times = candles?.openTimeMs ?? funding?.timeMs ?? new Float64Array();
+  const times = candles?.openTimeMs ?? events?.timeMs ?? new Float64Array();
   if (log.rowsOf('archive_incomplete') > 0 && !options.allowPartial) {
     const last = times.length === 0 ? '' : ` up to ${formatCsvTime(times[times.length - 1])}`;
     return new DonchError(
@@ -157,10 +157,10 @@ function refusalOf(
   return null;
 }
 
-function contentOf({ identity, candles, funding, ...read }: ReadFile): FileContent {
+function contentOf({ identity, candles, events, ...read }: ReadFile): FileContent {
   const { kind, interval, columns, assumptions, totals, gaps } = read;
   const { instrumentId, venue, symbol } = identity;
-  const times = candles?.openTimeMs ?? funding?.timeMs ?? new Float64Array();
+  const times = candles?.openTimeMs ?? events?.timeMs ?? new Float64Array();
   const coverage = coverageOf(times, gaps);
   return { kind, instrumentId, venue, symbol, interval, columns, assumptions, totals, coverage, gaps };
 }

@@ -7,7 +7,18 @@ import { DonchError, type Interval, isInterval, isSymbol, isVenue } from '@donch
 import type { ImportMode } from './rules.ts';
 
 /** Meaning of a column. */
-export const COLUMN_ROLES = ['time', 'open', 'high', 'low', 'close', 'volume', 'turnover', 'rate', 'confirm'] as const;
+export const COLUMN_ROLES = [
+  'time',
+  'open',
+  'high',
+  'low',
+  'close',
+  'volume',
+  'turnover',
+  'rate',
+  'open_interest',
+  'confirm',
+] as const;
 export type ColumnRole = (typeof COLUMN_ROLES)[number];
 
 export const TIME_UNITS = ['s', 'ms', 'us', 'ns'] as const;
@@ -15,7 +26,8 @@ export const TIME_UNITS = ['s', 'ms', 'us', 'ns'] as const;
 export type TimeUnit = (typeof TIME_UNITS)[number];
 
 /** What a file holds. */
-export type ImportKind = 'candles' | 'funding';
+const IMPORT_KINDS = ['candles', 'funding', 'open-interest'] as const;
+export type ImportKind = (typeof IMPORT_KINDS)[number];
 
 export interface ImportOptions {
   /** Role -> header name or 1-based position ("3"); `none` = the file has no such column. Others are recognised by name. */
@@ -66,7 +78,7 @@ export function resolveOptions(options: ImportOptions): ResolvedOptions {
   if (interval !== null && !isInterval(interval)) refuse('interval', interval, 'a bar length such as 5m or 1h');
   return {
     columns: checkedColumns(options.columns ?? {}),
-    kind: oneOf('kind', options.kind ?? null, ['candles', 'funding', null]),
+    kind: oneOf('kind', options.kind ?? null, [...IMPORT_KINDS, null]),
     symbol,
     venue,
     interval,

@@ -1,6 +1,14 @@
 /** The store as the importer needs it: merging that reports what it met. */
 
-import type { Bar, Candles, FundingEvents, InstrumentId, InstrumentRules, Interval } from '@donch/core';
+import type {
+  Bar,
+  Candles,
+  FundingEvents,
+  InstrumentId,
+  InstrumentRules,
+  Interval,
+  OpenInterestEvents,
+} from '@donch/core';
 
 type Later<T> = T | Promise<T>;
 
@@ -13,8 +21,8 @@ export interface CandleMergeReport {
   readonly revised: readonly { readonly openTimeMs: number; readonly old: Bar; readonly new: Bar }[];
 }
 
-/** What a merge of settlements did. */
-export interface FundingMergeReport {
+/** What a merge of events did: settlements, open interest. */
+export interface EventMergeCounts {
   readonly added: number;
   readonly identical: number;
   readonly revised: readonly { readonly timeMs: number; readonly old: number; readonly new: number }[];
@@ -32,9 +40,12 @@ export interface ImportSink {
   mergeCandles(target: CandleTarget, candles: Candles, kept: 'old' | 'new'): Later<CandleMergeReport>;
   /** Open times of all stored bars, ascending. */
   openTimes(target: CandleTarget): Later<Float64Array>;
-  mergeFunding(id: InstrumentId, events: FundingEvents, kept: 'old' | 'new'): Later<FundingMergeReport>;
+  mergeFunding(id: InstrumentId, events: FundingEvents, kept: 'old' | 'new'): Later<EventMergeCounts>;
   /** All stored settlements, ascending. */
   settlementTimes(id: InstrumentId): Later<Float64Array>;
+  mergeOpenInterest(id: InstrumentId, events: OpenInterestEvents, kept: 'old' | 'new'): Later<EventMergeCounts>;
+  /** Times of all stored open interest, ascending. */
+  openInterestTimes(id: InstrumentId): Later<Float64Array>;
   /** All rows of the instruments table about one instrument. */
   rules(id: InstrumentId): Later<readonly InstrumentRules[]>;
   /** Writes a row; one with the same instrument and `validFromMs` is replaced. */

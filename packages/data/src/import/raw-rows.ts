@@ -10,13 +10,14 @@ export const LOW = 2;
 export const CLOSE = 3;
 export const VOLUME = 4;
 export const TURNOVER = 5;
-/** Place of the value of a funding row. */
-export const RATE = 0;
+/** Place of the value of a row of events: a funding rate, an open interest. */
+export const EVENT = 0;
 
 /** Names of the values by place. */
 export const VALUE_NAMES: Readonly<Record<ImportKind, readonly string[]>> = {
   candles: ['open', 'high', 'low', 'close', 'volume', 'turnover'],
   funding: ['rate'],
+  'open-interest': ['open_interest'],
 };
 
 /** What became of a row. */

@@ -1,6 +1,7 @@
 /** One file from bytes to checked rows: detection, parsing, every rule. Stores nothing. */
 
-import { type Candles, DonchError, type FundingEvents, intervalMs, invariant, type Interval } from '@donch/core';
+import { type Candles, DonchError, intervalMs, invariant, type Interval } from '@donch/core';
+import type { EventSeries } from '../event-merge.ts';
 import { checkBars, checkRates, fundingGapsOf, type Gap, gapsOf, noteGaps } from './check-neighbours.ts';
 import { checkBarTimes, checkSettlementTimes, openingTimes } from './check-times.ts';
 import { checkTurnover } from './check-turnover.ts';
@@ -15,17 +16,18 @@ import { parseCsv } from './parse-csv.ts';
 import { parseJson } from './parse-json.ts';
 import { parseParquet } from './parse-parquet.ts';
 import type { LineCounts, ParsedRows } from './parsed-rows.ts';
-import { CLOSE, DUPLICATE, HIGH, LOW, OPEN, RATE, type RawRows, TURNOVER, VOLUME } from './raw-rows.ts';
+import { CLOSE, DUPLICATE, HIGH, LOW, OPEN, EVENT, type RawRows, TURNOVER, VOLUME } from './raw-rows.ts';
 import { settleTimes } from './settle-times.ts';
 
 /** What a file holds, ready for the store. */
 export interface ReadFile {
   readonly kind: ImportKind;
   readonly identity: Identity;
-  /** Null for funding. */
+  /** Null for events. */
   readonly interval: Interval | null;
   readonly candles: Candles | null;
-  readonly funding: FundingEvents | null;
+  /** Settlements or open interest, ascending; null for candles. */
+  readonly events: EventSeries | null;
   readonly columns: ParsedRows['columns'];
   readonly assumptions: readonly string[];
   readonly totals: FileTotals;
@@ -74,7 +76,7 @@ export async function readSource(source: Source, context: ReadContext): Promise<
     interval,
     gaps,
     assumptions,
-  } = isCandles ? checkCandles(parsed, context) : checkFunding(parsed, context);
+  } = isCandles ? checkCandles(parsed, context) : checkEvents(parsed, context);
   noteGaps(parsed, sorted, gaps);
   const { rows } = parsed.reader;
   const totals = totalsOf(parsed, sorted);
@@ -83,7 +85,7 @@ export async function readSource(source: Source, context: ReadContext): Promise<
     identity,
     interval,
     candles: interval === null ? null : candlesOf(rows, sorted, intervalMs(interval)),
-    funding: interval === null ? { timeMs: pick(rows.timeMs, sorted), rate: pick(rows.values[RATE], sorted) } : null,
+    events: interval === null ? { timeMs: pick(rows.timeMs, sorted), value: pick(rows.values[EVENT], sorted) } : null,
     columns: parsed.columns,
     assumptions: [
       ...identity.assumptions,
@@ -154,12 +156,12 @@ function checkCandles(parsed: ParsedRows, { options, name, nowMs, log }: ReadCon
   return { rows: sorted, interval, gaps: gapsOf(pick(rows.timeMs, sorted), lengthMs), assumptions };
 }
 
-function checkFunding(parsed: ParsedRows, { options, nowMs, log }: ReadContext): CheckedRows {
+function checkEvents(parsed: ParsedRows, { options, nowMs, log }: ReadContext): CheckedRows {
   const { rows } = parsed.reader;
   requireUsable(rows.usable().length, log);
   const assumptions = checkSettlementTimes(parsed, nowMs);
   const sorted = settleDuplicates(parsed, sortRows(parsed), options.conflicts);
-  checkRates(parsed, sorted);
+  if (rows.kind === 'funding') checkRates(parsed, sorted);
   return { rows: sorted, interval: null, gaps: fundingGapsOf(pick(rows.timeMs, sorted)), assumptions };
 }
 

@@ -124,6 +124,7 @@ export class RowReader {
       case 'low':
       case 'close':
       case 'volume':
+      case 'open_interest':
         return this.#readValue(role, text);
     }
   }

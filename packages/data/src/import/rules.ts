@@ -51,7 +51,7 @@ export const IMPORT_RULES = {
   not_a_number: error('a cell is not a number (words, `NaN`, decimal comma, digit grouping)'),
   not_finite: error('a number is infinite or too large for the computer'),
   price_not_positive: error('a price is zero or negative'),
-  negative_volume: error('volume or turnover is negative'),
+  negative_volume: error('volume, turnover or open interest is negative'),
   high_below_low: error('high lies below low'),
   open_outside: error('open lies outside low..high'),
   close_outside: error('close lies outside low..high'),

@@ -17,7 +17,7 @@ interface StoreContext {
 
 /** Stores the rows of a file that was not refused. Errors of the sink pass through. */
 export async function storeFile(read: ReadFile, context: StoreContext): Promise<StoreEffect> {
-  return read.kind === 'candles' ? storeCandles(read, context) : storeFunding(read, context);
+  return read.kind === 'candles' ? storeCandles(read, context) : storeEvents(read, context);
 }
 
 async function storeCandles(read: ReadFile, { sink, options, log }: StoreContext): Promise<StoreEffect> {
@@ -43,15 +43,21 @@ async function storeCandles(read: ReadFile, { sink, options, log }: StoreContext
   };
 }
 
-async function storeFunding(read: ReadFile, { sink, options, log }: StoreContext): Promise<StoreEffect> {
-  const { funding, identity } = read;
-  invariant(funding !== null, 'a file of funding rates has settlements');
+async function storeEvents(read: ReadFile, { sink, options, log }: StoreContext): Promise<StoreEffect> {
+  const { events, identity, kind } = read;
+  invariant(events !== null, 'a file that holds no candles holds events');
+  const { instrumentId } = identity;
+  const { timeMs, value } = events;
   const kept = options.revisions === 'take' ? 'new' : 'old';
-  const merged = await sink.mergeFunding(identity.instrumentId, funding, kept);
+  const isFunding = kind === 'funding';
+  const merged = isFunding
+    ? await sink.mergeFunding(instrumentId, { timeMs, rate: value }, kept)
+    : await sink.mergeOpenInterest(instrumentId, events, kept);
   for (const revision of merged.revised) {
-    noteRevision(read, revision.timeMs, `rate ${revision.old} / ${revision.new} (stored / file)`, { kept, log });
+    const change = `${isFunding ? 'rate' : 'open interest'} ${revision.old} / ${revision.new} (stored / file)`;
+    noteRevision(read, revision.timeMs, change, { kept, log });
   }
-  const times = await sink.settlementTimes(identity.instrumentId);
+  const times = isFunding ? await sink.settlementTimes(instrumentId) : await sink.openInterestTimes(instrumentId);
   return {
     added: merged.added,
     unchanged: merged.identical,
@@ -68,7 +74,7 @@ interface RevisionContext {
 }
 
 function noteRevision(read: ReadFile, timeMs: number, change: string, { kept, log }: RevisionContext): void {
-  const times = read.candles?.openTimeMs ?? read.funding?.timeMs ?? new Float64Array();
+  const times = read.candles?.openTimeMs ?? read.events?.timeMs ?? new Float64Array();
   const row = rowOfTime(times, timeMs);
   const outcome = kept === 'new' ? 'replaced' : 'stored values kept';
   const message = `${formatMinute(timeMs)} differs from the store: ${change}; ${outcome}`;

@@ -5,6 +5,7 @@ import {
   type FundingEvents,
   type InstrumentId,
   type InstrumentRules,
+  type OpenInterestEvents,
   type Row,
   rowsOf,
   TABLES,
@@ -13,10 +14,10 @@ import {
 } from '@donch/core';
 import type { OnRevision } from '../candle-writer.ts';
 import type { StoreWriter } from '../store.ts';
-import type { CandleMergeReport, CandleTarget, FundingMergeReport, ImportSink } from './import-sink.ts';
+import type { CandleMergeReport, CandleTarget, EventMergeCounts, ImportSink } from './import-sink.ts';
 
 /** The parts of an open store that an import writes to. */
-export type WritableStore = Pick<StoreWriter, 'candles' | 'funding' | 'instruments'>;
+export type WritableStore = Pick<StoreWriter, 'candles' | 'funding' | 'openInterest' | 'instruments'>;
 
 /** A sink that merges into a store opened for writing. Errors of the store pass through. */
 export class StoreSink implements ImportSink {
@@ -49,12 +50,20 @@ export class StoreSink implements ImportSink {
     return this.#lastTimes;
   }
 
-  mergeFunding(id: InstrumentId, events: FundingEvents, kept: 'old' | 'new'): Promise<FundingMergeReport> {
+  mergeFunding(id: InstrumentId, events: FundingEvents, kept: 'old' | 'new'): Promise<EventMergeCounts> {
     return this.#store.funding.merge(id, events, { onRevision: onRevision(kept), nowMs: this.#nowMs });
   }
 
   async settlementTimes(id: InstrumentId): Promise<Float64Array> {
     return (await this.#store.funding.read(id))?.timeMs ?? new Float64Array();
+  }
+
+  mergeOpenInterest(id: InstrumentId, events: OpenInterestEvents, kept: 'old' | 'new'): Promise<EventMergeCounts> {
+    return this.#store.openInterest.mergeEvents(id, events, { onRevision: onRevision(kept), nowMs: this.#nowMs });
+  }
+
+  async openInterestTimes(id: InstrumentId): Promise<Float64Array> {
+    return (await this.#store.openInterest.readEvents(id))?.timeMs ?? new Float64Array();
   }
 
   async rules(id: InstrumentId): Promise<InstrumentRules[]> {

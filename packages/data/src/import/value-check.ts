@@ -1,7 +1,7 @@
 /** What the values of one row must satisfy by themselves, whatever stands around them. */
 
 import type { ImportKind } from './import-options.ts';
-import { CLOSE, HIGH, LOW, OPEN, TURNOVER, VOLUME } from './raw-rows.ts';
+import { EVENT, CLOSE, HIGH, LOW, OPEN, TURNOVER, VOLUME } from './raw-rows.ts';
 import type { ImportRule } from './rules.ts';
 
 export interface ValueProblem {
@@ -13,7 +13,8 @@ export interface ValueProblem {
 
 /** True when nothing is wrong: the cheap question of the fast path. A NaN makes it false, turnover excepted. */
 export function isSound(kind: ImportKind, cells: Float64Array): boolean {
-  if (kind === 'funding') return Number.isFinite(cells[0]);
+  if (kind === 'funding') return Number.isFinite(cells[EVENT]);
+  if (kind === 'open-interest') return cells[EVENT] >= 0 && cells[EVENT] < Infinity;
   const open = cells[OPEN];
   const high = cells[HIGH];
   const low = cells[LOW];
@@ -38,6 +39,8 @@ export function isSound(kind: ImportKind, cells: Float64Array): boolean {
 /** The first rule that finite values break, or null. */
 export function valueProblem(kind: ImportKind, cells: Float64Array): ValueProblem | null {
   if (kind === 'funding') return null;
+  if (kind === 'open-interest')
+    return cells[EVENT] < 0 ? { rule: 'negative_volume', value: EVENT, what: `is ${cells[EVENT]}` } : null;
   const [open, high, low, close] = cells;
   for (const value of [OPEN, HIGH, LOW, CLOSE]) {
     if (!(cells[value] > 0)) return { rule: 'price_not_positive', value, what: `is ${cells[value]}` };

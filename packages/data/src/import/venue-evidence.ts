@@ -10,6 +10,7 @@ const SIGNATURES = [
   { venue: 'binance', names: ['takerbuyvolume', 'takerbuyquotevolume'] },
   { venue: 'binance', names: ['takerbuybaseassetvolume', 'takerbuyquoteassetvolume'] },
   { venue: 'binance', names: ['calctime', 'lastfundingrate'] },
+  { venue: 'binance', names: ['createtime', 'sumopeninterest'] },
 ] as const;
 
 /** The venue whose columns these are, or null. */

@@ -257,6 +257,47 @@ function settlements({ timeMs, events: { funding } }: Moment, days = Infinity): 
   );
 }
 
+/** Open interest known a minute ago, newest first. */
+function openInterest({ timeMs, events: { openInterest: values } }: Moment): { ms: number; oi: number }[] {
+  return Array.from(values.timeMs, (ms, k) => ({ ms, oi: values.value[k] }))
+    .filter(({ ms }) => ms + 60_000 <= timeMs)
+    .reverse();
+}
+
+/** Latest open interest, that of some hours before it, and when; nothing when it is older than two hours. */
+function openInterestPair(moment: Moment, hours: number): readonly [latest: number, before: number, ms: number] {
+  const all = openInterest(moment);
+  if (all.length === 0 || moment.timeMs - all[0].ms > 2 * HOUR_MS) return [Number.NaN, Number.NaN, Number.NaN];
+  const before = all.find(({ ms }) => ms === all[0].ms - hours * HOUR_MS)?.oi ?? Number.NaN;
+  return [all[0].oi, before, all[0].ms];
+}
+
+function openInterestChange(moment: Moment, hours: number): number {
+  const [latest, before] = openInterestPair(moment, hours);
+  return latest / before - 1;
+}
+
+function openInterestZ(moment: Moment): number {
+  const week = openInterest(moment).filter(({ ms }) => ms > moment.timeMs - 7 * DAY_MS);
+  const isKnown = week.length > 0 && moment.timeMs - week[0].ms <= 2 * HOUR_MS;
+  if (!isKnown || week[0].ms - week[week.length - 1].ms < DAY_MS) return Number.NaN;
+  return deviation(week.map(({ oi }) => Math.log(oi)).reverse());
+}
+
+function openInterestPerVolume(moment: Moment): number {
+  const [latest, before, ms] = openInterestPair(moment, 1);
+  const hour = moment.rows.filter(({ openTimeMs }) => openTimeMs >= ms - HOUR_MS && openTimeMs + moment.baseMs <= ms);
+  if (hour.length * moment.baseMs < 0.9 * HOUR_MS) return Number.NaN;
+  return (latest - before) / hour.reduce((sum, { volume }) => sum + volume, 0);
+}
+
+function openInterestDivergence(moment: Moment): number {
+  const [, , ms] = openInterestPair(moment, 1);
+  const closeAt = (endMs: number): number =>
+    moment.rows.find(({ openTimeMs }) => openTimeMs + moment.baseMs === endMs)?.close ?? Number.NaN;
+  return Math.sign(closeAt(ms) - closeAt(ms - HOUR_MS)) * openInterestChange(moment, 1);
+}
+
 function fundingRate(moment: Moment): number {
   return settlements(moment, 1.000_000_1).at(-1)?.rate ?? Number.NaN;
 }
@@ -470,6 +511,13 @@ const NAIVE: Readonly<Record<string, (moment: Moment) => number>> = {
   funding_abs: (moment) => Math.abs(fundingRate(moment)),
   funding_z_7d: fundingZ,
   funding_sum_3d: fundingSum,
+  oi_pct_1h: (moment) => openInterestChange(moment, 1),
+  oi_pct_4h: (moment) => openInterestChange(moment, 4),
+  oi_pct_1d: (moment) => openInterestChange(moment, 24),
+  oi_z_7d: openInterestZ,
+  oi_chg_norm_vol_1h: openInterestPerVolume,
+  oi_price_div_1h: openInterestDivergence,
+  funding_oi_div: (moment) => fundingZ(moment) * openInterestZ(moment),
   vol_prob_low_1d: probabilityLow,
   vol_regime_1d: isHigh,
   regime_1d: (moment) => 2 * dailyTrend(moment) + 1 - isHigh(moment),

@@ -86,6 +86,8 @@ export interface FeatureContext {
 /** Events of one instrument; empty where there are none. The live edge appends to the same series. */
 export interface SymbolEvents {
   readonly funding: EventSeries;
+  /** Base units. */
+  readonly openInterest: EventSeries;
 }
 
 /** Tracks of other symbols that features may read: one object per strategy, shared by all instruments, in research and live. */

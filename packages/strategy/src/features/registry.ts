@@ -6,6 +6,7 @@ import { CLOCK_FEATURES } from './clock.ts';
 import { DAILY_FEATURES } from './daily.ts';
 import type { FeatureDef } from './feature.ts';
 import { FUNDING_FEATURES } from './funding.ts';
+import { OPEN_INTEREST_FEATURES } from './open-interest.ts';
 import { canResample, ownTrendFeatures } from './own-trend.ts';
 import { PATH_FEATURES } from './path.ts';
 import { REGIME_FEATURES } from './regime.ts';
@@ -21,6 +22,7 @@ export const FEATURES: readonly FeatureDef[] = [
   ...BENCHMARK_FEATURES,
   ...REGIME_FEATURES,
   ...FUNDING_FEATURES,
+  ...OPEN_INTEREST_FEATURES,
 ];
 
 const BY_NAME: ReadonlyMap<string, FeatureDef> = new Map(FEATURES.map((def) => [def.name, def]));

@@ -28,7 +28,7 @@ const VOLUME_DAYS_MIN = 7.5;
 /** The day in progress is summed up when it ends, and the next bar may come after a gap. */
 const BUCKETS_MS = 2 * DAY_MS;
 
-const EVENTLESS: SymbolEvents = { funding: NO_EVENTS };
+const EVENTLESS: SymbolEvents = { funding: NO_EVENTS, openInterest: NO_EVENTS };
 
 export interface SymbolStateOptions {
   readonly settings: ConfigValues;
