@@ -80,6 +80,7 @@ export async function runResearch(
     signals === undefined ? scoutAndBacktest(setup) : backtestForeign(setup, signals),
   );
   reportOutcome(command, outcome, context);
+  context.terminal.info('donch report makes a page of this run, with every trade');
 }
 
 /** Prints the figures of a backtest; `more` are fields of the command's own. */
