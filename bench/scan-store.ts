@@ -24,6 +24,9 @@ export function benchStrategy(): CompiledStrategy {
   return compileStrategy({ text: STRATEGY, file: 'bench.yaml', layers: [], universeHash: 'bench' });
 }
 
+/** As the store keeps them: fitted once, taken over ever after. */
+let stored = NO_REGIMES;
+
 export interface ScanStoreOptions {
   readonly ids: readonly InstrumentId[];
   readonly strategy: CompiledStrategy;
@@ -39,7 +42,8 @@ export async function scanStore(store: Store, { ids, strategy, days }: ScanStore
   const ranks = new CrossSection({ mode, score }, histories, members);
   const benchmark = await store.candles.read(instrumentId(BENCH_VENUE, 'BTCUSDT'), '5m');
   const untilMs = BENCH_START_MS + days * DAY_MS;
-  const regimes = fitRegimes({ settings: strategy.settings, candles: benchmark, untilMs, known: NO_REGIMES });
+  const regimes = fitRegimes({ settings: strategy.settings, candles: benchmark, untilMs, known: stored });
+  stored = regimes;
   const tracks = createTracks(strategy.settings, { regimes });
   for (const symbol of ['BTCUSDT', 'ETHUSDT']) {
     feedTracks(tracks, symbol, await store.candles.read(instrumentId(BENCH_VENUE, symbol), '5m'));
