@@ -29,6 +29,8 @@ const BELOW_APPS = [
   'trader',
   'model-store',
   'backtester',
+  'cli',
+  'project',
 ] as const;
 
 /** By the name of the package's folder under packages/ or apps/ (and bench/). */
@@ -51,11 +53,14 @@ export const LAYERS: Readonly<Partial<Record<string, Layer>>> = {
 
   backtester: pure(4, ['core', 'stats', 'sim', 'strategy', 'engine', 'meta', 'trader']),
 
-  'research-cli': shell(5, BELOW_APPS),
-  'live-bot': shell(5, BELOW_APPS),
-  testkit: shell(5, BELOW_APPS),
+  cli: shell(1, ['core']),
+  project: shell(5, ['backtester', 'cli', 'core', 'data', 'engine', 'sim', 'strategy']),
 
-  bench: shell(6, [...BELOW_APPS, 'testkit']),
+  'research-cli': shell(6, BELOW_APPS),
+  'live-bot': shell(6, BELOW_APPS),
+  testkit: shell(6, BELOW_APPS),
+
+  bench: shell(7, [...BELOW_APPS, 'testkit']),
 };
 
 /**

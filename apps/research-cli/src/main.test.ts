@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { EXIT } from '@donch/cli';
 import { numbersOf, TABLES, textsOf } from '@donch/core';
 import { readTable } from '@donch/data';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DocumentName } from './cli/documents.ts';
-import { EXIT } from './cli/exit-status.ts';
 import { documentProblems } from './testing/document-problems.ts';
 import { documentIn, donch, endOf, launchDonch, startDonch } from './testing/run-donch.ts';
 import { temporaryFolder, TINY_DAYS, writeTinyFiles, writeTinyProject } from './testing/tiny-project.ts';

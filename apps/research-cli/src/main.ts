@@ -1,6 +1,6 @@
-import { EXIT } from './cli/exit-status.ts';
-/** The research CLI: `donch <command>`. The edge of the process; everything else is a function of values. */
+import { EXIT } from '@donch/cli';
 import { runCli } from './cli/run-cli.ts';
+/** The research CLI: `donch <command>`. The edge of the process; everything else is a function of values. */
 
 const controller = new AbortController();
 

@@ -1,5 +1,5 @@
 /** `--json` documents of `donch import` and `donch data`. */
-import { field, list, object, OK, type DocumentSpec, type FieldSpec } from './field-spec.ts';
+import { field, list, object, OK, type DocumentSpec, type FieldSpec } from '@donch/cli';
 
 const STRETCH: readonly FieldSpec[] = [
   field('fromMs', 'number', 'UTC ms', 'first instant, inclusive'),

@@ -1,9 +1,9 @@
+import { field, figureFields, list, object, OK, RUN_ID, type DocumentSpec } from '@donch/cli';
 /**
  * Every `--json` document: its fields with units and the meaning of null. docs/CLI.md is generated from here, and the tests of the
  * commands hold every document they see against it.
  */
 import { DATA_DOCUMENTS } from './data-documents.ts';
-import { field, figureFields, list, object, OK, RUN_ID, type DocumentSpec } from './field-spec.ts';
 
 const CHECK_RESULTS = 'ok | warning | failure | skipped';
 

@@ -1,17 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LEAKS } from '@donch/backtester';
+import { PRODUCT_FOLDER } from '@donch/cli';
 import { describe, expect, it } from 'vitest';
 import { PLANTS } from '../commands/lookahead.ts';
 import { DOCUMENTS } from './documents.ts';
 import { cliManual } from './manual.ts';
-import { APP_FOLDER } from './version.ts';
 
 describe('docs/CLI.md', () => {
   const manual = cliManual();
 
   it('is what the program says; scripts/generate-docs.ts writes it anew', () => {
-    const page = readFileSync(join(APP_FOLDER, '..', '..', 'docs', 'CLI.md'), 'utf8');
+    const page = readFileSync(join(PRODUCT_FOLDER, 'docs', 'CLI.md'), 'utf8');
     expect(page.replaceAll('\r\n', '\n')).toBe(manual);
   });
 

@@ -1,11 +1,9 @@
+import { buildProgram, ERROR_CODES, type ErrorClass, EXIT, EXIT_TEXT, type FieldSpec } from '@donch/cli';
 /** docs/CLI.md, made from the program itself: commands, flags, examples, documents, exit codes, error codes. */
 import type { Command, Option } from 'commander';
 import { DOCUMENTS, type DocumentName } from './documents.ts';
-import { ERROR_CODES, type ErrorClass } from './error-codes.ts';
-import { EXIT, EXIT_TEXT } from './exit-status.ts';
-import type { FieldSpec } from './field-spec.ts';
 import { markdownTable } from './markdown.ts';
-import { buildProgram } from './program.ts';
+import { DEFINITIONS } from './program.ts';
 
 /** The whole page. */
 export function cliManual(): string {
@@ -13,7 +11,7 @@ export function cliManual(): string {
   const write = (text: string): void => {
     written += text;
   };
-  const program = buildProgram(() => Promise.resolve(), { writeOut: write, writeErr: write });
+  const program = buildProgram(DEFINITIONS, () => Promise.resolve(), { writeOut: write, writeErr: write });
   const helpOf = (command: Command): string => {
     written = '';
     command.outputHelp();

@@ -1,13 +1,12 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { donchVersion, EXIT } from '@donch/cli';
 import { instrumentId } from '@donch/core';
 import { lockStore, openStoreForWrite } from '@donch/data';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { documentIn, donch, type Ended } from '../testing/run-donch.ts';
 import { makeTinyProject, temporaryFolder, TINY_STRATEGY, writeTinyProject } from '../testing/tiny-project.ts';
 import { DOCUMENTS } from './documents.ts';
-import { EXIT } from './exit-status.ts';
-import { donchVersion } from './version.ts';
 
 const root = temporaryFolder('run-cli');
 const project = join(root.path, 'project');

@@ -1,6 +1,5 @@
+import { addRunFlags, type RunFlags, type Runner } from '@donch/cli';
 import type { Command } from 'commander';
-import { addRunFlags, type RunFlags } from '../cli/flags.ts';
-import type { Runner } from '../cli/program.ts';
 
 interface BacktestFlags extends RunFlags {
   readonly signals?: string;

@@ -1,6 +1,5 @@
+import { addCommonFlags, type CommonFlags, type Runner } from '@donch/cli';
 import type { Command } from 'commander';
-import { addCommonFlags, type CommonFlags } from '../cli/flags.ts';
-import type { Runner } from '../cli/program.ts';
 
 export function defineInit(program: Command, run: Runner): void {
   addCommonFlags(

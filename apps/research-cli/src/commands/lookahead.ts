@@ -1,6 +1,5 @@
+import { addProjectFlags, addStrategyFlags, addWindowFlags, type RunFlags, type Runner } from '@donch/cli';
 import { Option, type Command } from 'commander';
-import { addProjectFlags, addStrategyFlags, addWindowFlags, type RunFlags } from '../cli/flags.ts';
-import type { Runner } from '../cli/program.ts';
 
 export interface LookaheadFlags extends RunFlags {
   readonly cuts: string;

@@ -1,6 +1,5 @@
+import { addProjectFlags, addStrategyFlags, type RunFlags, type Runner } from '@donch/cli';
 import type { Command } from 'commander';
-import { addProjectFlags, addStrategyFlags, type RunFlags } from '../cli/flags.ts';
-import type { Runner } from '../cli/program.ts';
 import { plantOption } from './lookahead.ts';
 
 export interface NullTestFlags extends RunFlags {

@@ -1,6 +1,5 @@
+import { addProjectFlags, type ProjectFlags, type Runner } from '@donch/cli';
 import type { Command } from 'commander';
-import { addProjectFlags, type ProjectFlags } from '../cli/flags.ts';
-import type { Runner } from '../cli/program.ts';
 
 export interface ReportFlags extends ProjectFlags {
   readonly format: string;

@@ -1,6 +1,5 @@
+import { addProjectFlags, type RunFlags, collect, type Runner } from '@donch/cli';
 import type { Command } from 'commander';
-import { addProjectFlags, type RunFlags, collect } from '../cli/flags.ts';
-import type { Runner } from '../cli/program.ts';
 
 export interface WhyFlags extends RunFlags {
   readonly run?: string;

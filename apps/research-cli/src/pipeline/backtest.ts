@@ -1,5 +1,6 @@
 /** Backtest of a signals table: one portfolio of all strategies, written as an immutable run. */
 import { aggregateTrades, type ScanWindow } from '@donch/backtester';
+import { listenForInterrupt, type CommandContext } from '@donch/cli';
 import {
   concatTables,
   hashJson,
@@ -21,19 +22,22 @@ import {
   type RunManifest,
   type Store,
 } from '@donch/data';
+import {
+  checkPinned,
+  codeIdentity,
+  type PinnedData,
+  type ProjectContext,
+  type StrategyInput,
+  type TradedMarket,
+  tradedMarket,
+} from '@donch/project';
 import type { CompiledStrategy } from '@donch/strategy';
-import { listenForInterrupt, type CommandContext } from '../cli/command-runner.ts';
 import { drawWhile, sharedProgress } from '../workers/shared-progress.ts';
 import type { simulate as simulateTask, SimulateResult, SimulateTask } from '../workers/simulate-worker.ts';
 import { TaskPool } from '../workers/task-pool.ts';
 import { compatAggregated, compatEquity, compatTrades, withSymbol } from './compat-tables.ts';
 import { findFinished, finishRun } from './finish-run.ts';
-import { codeIdentity } from './identity.ts';
-import { checkPinned, type PinnedData } from './pinned-data.ts';
-import type { ProjectContext } from './project-context.ts';
-import type { StrategyInput } from './strategies.ts';
 import { summaryFigures, type SummaryFigures } from './summary-document.ts';
-import { tradedMarket, type TradedMarket } from './traded-market.ts';
 
 export interface BacktestInput {
   readonly project: ProjectContext;
@@ -91,7 +95,7 @@ function backtestIdentity(input: BacktestInput, market: TradedMarket): RunIdenti
     config_hash: hashJson([project.config.configHash, ...strategies.map(({ config }) => config.configHash)]),
     universe_hash: input.universeHash,
     seed: input.seed,
-    ...codeIdentity(),
+    ...codeIdentity('research-cli'),
   };
 }
 

@@ -1,8 +1,8 @@
 /** Effective settings as text for people. */
 import { isAbsolute, relative } from 'node:path';
+import { textTable } from '@donch/cli';
 import { keySpec, type ConfigKey, type ConfigValue, type Origin } from '@donch/core';
 import type { CompiledStrategy } from '@donch/strategy';
-import { textTable } from '../cli/text-table.ts';
 
 /** One key with its effective value. */
 export interface KeyRow {

@@ -1,12 +1,10 @@
+import { type CommandContext, EXIT, grouped, listenForInterrupt, textTable } from '@donch/cli';
 /** `donch data certificate`: the hashes that results carry, and on request the proof that the files hold what they claim. */
 import { DonchError, formatDay } from '@donch/core';
 import { openStore, resolveUserPath, writeFileAtomic, type SeriesKey, type Store } from '@donch/data';
-import { listenForInterrupt, type CommandContext } from '../cli/command-runner.ts';
+import { openProject } from '@donch/project';
 import { documentOf } from '../cli/documents.ts';
-import { EXIT } from '../cli/exit-status.ts';
-import { grouped, textTable } from '../cli/text-table.ts';
 import type { CertificateFlags } from '../commands/data.ts';
-import { openProject } from './project-context.ts';
 import { storeSeries } from './store-series.ts';
 
 interface CertifiedSeries extends SeriesKey {

@@ -1,12 +1,10 @@
+import { type CommandContext, grouped, listenForInterrupt, textTable } from '@donch/cli';
 /** `donch data status`: what the store holds of every instrument. */
 import { formatDay, formatMinute, intervalMs, rowsOf, symbolOf, venueOf, type InstrumentId } from '@donch/core';
 import { openStore, type Certificate, type SeriesKey, type Store, type Stretch } from '@donch/data';
-import type { CommandContext } from '../cli/command-runner.ts';
-import { listenForInterrupt } from '../cli/command-runner.ts';
+import { openProject } from '@donch/project';
 import { documentOf } from '../cli/documents.ts';
-import { grouped, textTable } from '../cli/text-table.ts';
 import type { StatusFlags } from '../commands/data.ts';
-import { openProject } from './project-context.ts';
 import { coverageFrac, storeParts, storeSeries } from './store-series.ts';
 
 /** One line of the status. */

@@ -1,10 +1,10 @@
+import { listenForInterrupt, type CommandContext } from '@donch/cli';
 /** `donch data compact` and `donch data repair`: upkeep of the tail log. */
 import { DonchError, formatMinute, type Interval } from '@donch/core';
 import { openStoreForWrite, type StoreWriter, type TailRepair } from '@donch/data';
-import { listenForInterrupt, type CommandContext } from '../cli/command-runner.ts';
+import { openProject } from '@donch/project';
 import { documentOf } from '../cli/documents.ts';
 import type { DataFlags } from '../commands/data.ts';
-import { openProject } from './project-context.ts';
 import { storeParts, type StorePart } from './store-series.ts';
 
 /** Opens the store of the project for writing, does the work on its parts, gives the lock back. */

@@ -1,17 +1,15 @@
 /** `donch demo`: makes a project with a synthetic market and runs the research chain on it. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type CommandContext, donchVersion, listenForInterrupt, throwIfInterrupted, wholeNumber } from '@donch/cli';
 import { DonchError, instrumentId, sortTable, tableFromRows, TABLES, type InstrumentId, type Row } from '@donch/core';
 import { openStoreForWrite, resolveUserPath, writeFileAtomic, type StoreWriter } from '@donch/data';
+import { againWhileDataChange } from '@donch/project';
 import { demoMarket, type SyntheticMarket } from '@donch/sim';
-import { listenForInterrupt, throwIfInterrupted, type CommandContext } from '../cli/command-runner.ts';
-import { wholeNumber } from '../cli/flag-values.ts';
-import { donchVersion } from '../cli/version.ts';
 import type { DemoFlags } from '../commands/demo.ts';
 import type { symbol as symbolTask, SymbolSeries, SymbolTask } from '../workers/demo-worker.ts';
 import { TaskPool } from '../workers/task-pool.ts';
 import { initProject } from './init-project.ts';
-import { againWhileDataChange } from './pinned-data.ts';
 import { publishReport } from './report.ts';
 import { reportOutcome, scoutAndBacktest, setUpResearch } from './research.ts';
 

@@ -1,5 +1,5 @@
 /** One check of `donch doctor`. */
-import { isExpected } from '../cli/exit-codes.ts';
+import { isExpected } from '@donch/cli';
 
 export type CheckResult = 'ok' | 'warning' | 'failure' | 'skipped';
 

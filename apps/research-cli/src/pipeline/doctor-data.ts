@@ -1,15 +1,12 @@
+import { type CommandContext, isExpected } from '@donch/cli';
 /** Checks of the data: venue, symbols, coverage, funding, benchmarks, reading. */
 import { formatMinute, instrumentId, intervalMs, symbolOf, type Interval, type Universe } from '@donch/core';
 import { openStore, type Store } from '@donch/data';
+import { type ProjectContext, resolveUniverse, strategyInputs } from '@donch/project';
 import { compileStrategy, createTracks } from '@donch/strategy';
-import type { CommandContext } from '../cli/command-runner.ts';
-import { isExpected } from '../cli/exit-codes.ts';
 import { readStatus, type SeriesStatus } from './data-status.ts';
 import { failed, failure, ok, warning, type Check } from './doctor-check.ts';
-import type { ProjectContext } from './project-context.ts';
 import { coverageFrac } from './store-series.ts';
-import { strategyInputs } from './strategies.ts';
-import { resolveUniverse } from './universe.ts';
 
 /** Everything about the candles of the project's venue and base interval. */
 export async function dataChecks(project: ProjectContext, context: CommandContext): Promise<Check[]> {

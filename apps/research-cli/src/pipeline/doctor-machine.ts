@@ -4,11 +4,11 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { freemem, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
+import { PRODUCT_FOLDER } from '@donch/cli';
 import { ioError } from '@donch/data';
-import { APP_FOLDER } from '../cli/version.ts';
 import { failed, failure, ok, warning, type Check } from './doctor-check.ts';
 
-const ROOT = join(APP_FOLDER, '..', '..');
+const ROOT = PRODUCT_FOLDER;
 
 /** Node versions that run the program; `scripts/runtime.mjs` has the same range, and a test holds the two together. */
 const NODE_RANGE = { from: [24, 12], below: [27, 0] } as const;

@@ -1,14 +1,12 @@
 /** Checks of the project: secrets, lock, runs, strategies. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { type CommandContext, isExpected } from '@donch/cli';
 import { DonchError } from '@donch/core';
 import { lockStore, resolveUserPath, RunStore } from '@donch/data';
+import { type ProjectContext, strategyInputs } from '@donch/project';
 import { compileStrategy } from '@donch/strategy';
-import type { CommandContext } from '../cli/command-runner.ts';
-import { isExpected } from '../cli/exit-codes.ts';
 import { failed, ok, warning, type Check } from './doctor-check.ts';
-import type { ProjectContext } from './project-context.ts';
-import { strategyInputs } from './strategies.ts';
 
 const GROUP_AND_OTHERS = 0o077;
 

@@ -1,14 +1,11 @@
 /** `donch doctor`: is everything in order here? Every check says what it found and, unless all is well, what to do. */
-import type { CommandContext } from '../cli/command-runner.ts';
-import { throwIfInterrupted } from '../cli/command-runner.ts';
+import { type CommandContext, EXIT, type ProjectFlags, throwIfInterrupted } from '@donch/cli';
+import { openProject, type ProjectContext } from '@donch/project';
 import { documentOf } from '../cli/documents.ts';
-import { EXIT } from '../cli/exit-status.ts';
-import type { ProjectFlags } from '../cli/flags.ts';
 import { failed, ok, type Check, type CheckResult } from './doctor-check.ts';
 import { dataChecks } from './doctor-data.ts';
 import { installCheck, memoryCheck, nodeCheck, spaceCheck, writableChecks } from './doctor-machine.ts';
 import { lockCheck, runsCheck, secretsCheck, strategyChecks } from './doctor-project.ts';
-import { openProject, type ProjectContext } from './project-context.ts';
 
 /** Runs every check; exit code 4 when one fails. */
 export async function runDoctor(flags: ProjectFlags, context: CommandContext): Promise<number> {

@@ -1,6 +1,7 @@
 /** `donch why`: the decision records of one symbol, and where it stands at a time, set-up or not. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { type CommandContext, isExpected, wholeNumber } from '@donch/cli';
 import {
   DonchError,
   formatMinute,
@@ -16,15 +17,12 @@ import {
   type Row,
 } from '@donch/core';
 import { readTable, RunStore, type Run } from '@donch/data';
-import type { CommandContext } from '../cli/command-runner.ts';
+import { openProject, type ProjectContext } from '@donch/project';
 import { documentOf } from '../cli/documents.ts';
-import { isExpected } from '../cli/exit-codes.ts';
-import { wholeNumber } from '../cli/flag-values.ts';
 import type { WhyFlags } from '../commands/why.ts';
 import { groupSetups, recordsOf, setupsAt, type DecisionRecord } from './decision-records.ts';
 import { funnelLine, setupLines, standingLines } from './explain-text.ts';
 import { findRun } from './find-run.ts';
-import { openProject, type ProjectContext } from './project-context.ts';
 import { setUpResearch, type ResearchSetup } from './research.ts';
 import { scanHash } from './scan-hash.ts';
 import { standingOf, type Standing } from './standing.ts';

@@ -1,14 +1,13 @@
+import { type CommandContext, grouped } from '@donch/cli';
 /** `donch export`: series of the store and tables of runs, as Parquet or CSV. */
 import { DonchError, selectColumns, symbolOf, takeRows, textsOf, type InstrumentId, type Table } from '@donch/core';
 import { encodeTable, openStore, resolveUserPath, RunStore, writeTable, type Store } from '@donch/data';
-import type { CommandContext } from '../cli/command-runner.ts';
+import { openProject, type ProjectContext } from '@donch/project';
 import { documentOf } from '../cli/documents.ts';
-import { grouped } from '../cli/text-table.ts';
 import type { ExportFlags, ExportKind } from '../commands/export.ts';
 import { runTable } from './export-run.ts';
 import { candlesTable, fundingTable } from './export-series.ts';
 import { exportWindow } from './export-window.ts';
-import { openProject, type ProjectContext } from './project-context.ts';
 import { storeSeries, type StorePart } from './store-series.ts';
 
 export interface ExportQuestion {

@@ -1,6 +1,6 @@
+import type { CommandContext } from '@donch/cli';
 /** A run from its cache, or written as a new one. */
 import type { Run, RunDraft, RunIdentity, RunManifest, RunStore } from '@donch/data';
-import type { CommandContext } from '../cli/command-runner.ts';
 
 /** The finished run of these inputs, or null. A damaged one has been moved aside, which is told. */
 export function findFinished(runs: RunStore, identity: RunIdentity, { terminal }: CommandContext): Run | null {

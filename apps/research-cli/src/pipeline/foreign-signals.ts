@@ -12,10 +12,8 @@ import {
   type Table,
 } from '@donch/core';
 import { readTable, resolveUserPath } from '@donch/data';
-import { pinData, type PinnedData } from './pinned-data.ts';
+import { instrumentsOf, pinData, type PinnedData, scanWindow, type OpenSpan } from '@donch/project';
 import type { ResearchSetup } from './research.ts';
-import { scanWindow, type OpenSpan } from './scan-tasks.ts';
-import { instrumentsOf } from './traded-market.ts';
 
 /** Reads a signals file under either set of names. Throws `bad_signals` naming the missing columns, and what reading a table throws. */
 export async function readSignals(file: string, cwd: string): Promise<Table> {

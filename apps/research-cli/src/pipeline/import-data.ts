@@ -1,6 +1,7 @@
 /** `donch import`: the importer with the project's store behind it, and the project told what it holds now. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type CommandContext, EXIT, interruption, type Progress } from '@donch/cli';
 import { DonchError } from '@donch/core';
 import {
   importFiles,
@@ -16,12 +17,9 @@ import {
   type ImportPlan,
   type ImportReport,
 } from '@donch/data';
-import { interruption, type CommandContext } from '../cli/command-runner.ts';
+import { openProject, type ProjectContext } from '@donch/project';
 import { documentOf } from '../cli/documents.ts';
-import { EXIT } from '../cli/exit-status.ts';
-import type { Progress } from '../cli/progress.ts';
 import type { ImportFlags } from '../commands/import.ts';
-import { openProject, type ProjectContext } from './project-context.ts';
 
 /** Imports files; exit code 3 when a file was refused, 130 after Ctrl-C. */
 export async function runImport(

@@ -1,10 +1,10 @@
 /** `donch init`: makes a project folder. Nothing that exists is changed. */
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { CommandContext } from '@donch/cli';
 import { resolveUserPath, withIoErrors, writeFileAtomic } from '@donch/data';
-import type { CommandContext } from '../cli/command-runner.ts';
+import { SHIPPED_STRATEGIES } from '@donch/project';
 import { documentOf } from '../cli/documents.ts';
-import { SHIPPED_STRATEGIES } from './strategies.ts';
 
 /** `donch init <folder>`. */
 export function runInit(folder: string, { terminal, cwd }: CommandContext): void {

@@ -1,14 +1,12 @@
 /** `donch list`: the runs of a project. */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { type CommandContext, textTable, wholeNumber } from '@donch/cli';
 import { formatDay, formatMinute } from '@donch/core';
 import { RunStore, type Run } from '@donch/data';
-import type { CommandContext } from '../cli/command-runner.ts';
+import { openProject } from '@donch/project';
 import { documentOf } from '../cli/documents.ts';
-import { wholeNumber } from '../cli/flag-values.ts';
-import { textTable } from '../cli/text-table.ts';
 import type { ListFlags } from '../commands/list.ts';
-import { openProject } from './project-context.ts';
 
 /** `donch list`. */
 export function listRuns(flags: ListFlags, context: CommandContext): Promise<void> {

@@ -1,5 +1,6 @@
 /** `donch lookahead`: the look-ahead test on the user's own strategies and data. */
 import { LEAK_TEXT, type LeakName, type LookaheadResult } from '@donch/backtester';
+import { type CommandContext, EXIT, wholeNumber } from '@donch/cli';
 import {
   createPrng,
   DonchError,
@@ -9,18 +10,15 @@ import {
   symbolOf,
   type InstrumentId,
 } from '@donch/core';
+import { marketOf } from '@donch/project';
 import { createTracks } from '@donch/strategy';
-import type { CommandContext } from '../cli/command-runner.ts';
 import { documentOf } from '../cli/documents.ts';
-import { EXIT } from '../cli/exit-status.ts';
-import { wholeNumber } from '../cli/flag-values.ts';
 import type { LookaheadFlags } from '../commands/lookahead.ts';
 import type { look as lookTask, LookaheadTask } from '../workers/lookahead-worker.ts';
 import { drawWhile, sharedProgress } from '../workers/shared-progress.ts';
 import { TaskPool } from '../workers/task-pool.ts';
 import { plantOf, withPlant } from './planted-leak.ts';
 import { setUpResearch, type ResearchSetup } from './research.ts';
-import { marketOf } from './traded-market.ts';
 
 /** Runs the look-ahead test on a sample of the store, one strategy after the other; exit code 4 when something leaks. */
 export async function runLookahead(flags: LookaheadFlags, context: CommandContext): Promise<number> {

@@ -1,17 +1,20 @@
 /** `donch null-test`: the user's strategy on price martingales. */
 import { LEAK_TEXT, NULL_TEST_LAYER, nullTestVerdict, type LeakName, type NullSeed } from '@donch/backtester';
+import { type CommandContext, EXIT, wholeNumber } from '@donch/cli';
 import { DonchError } from '@donch/core';
+import {
+  openSettings,
+  type SettingsContext,
+  shippedStrategy,
+  type StrategyInput,
+  strategyInputs,
+} from '@donch/project';
 import { compileStrategy } from '@donch/strategy';
-import type { CommandContext } from '../cli/command-runner.ts';
 import { documentOf } from '../cli/documents.ts';
-import { EXIT } from '../cli/exit-status.ts';
-import { wholeNumber } from '../cli/flag-values.ts';
 import type { NullTestFlags } from '../commands/null-test.ts';
 import type { NullTask, seed as seedTask } from '../workers/null-worker.ts';
 import { TaskPool } from '../workers/task-pool.ts';
 import { plantOf, withLayers, withPlant } from './planted-leak.ts';
-import { openSettings, type SettingsContext } from './project-context.ts';
-import { shippedStrategy, strategyInputs, type StrategyInput } from './strategies.ts';
 
 /** Runs the null test; exit code 4 when the interval lies above 0 or there are too few seeds for one. */
 export async function runNullTest(flags: NullTestFlags, context: CommandContext): Promise<number> {

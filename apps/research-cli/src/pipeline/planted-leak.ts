@@ -1,7 +1,7 @@
 /** `--plant <leak>`: a known mistake, to see that the honesty tests bite. */
 import { LEAK_SETTINGS, LEAKS, type LeakName } from '@donch/backtester';
 import type { ConfigLayer } from '@donch/core';
-import type { StrategyInput } from './strategies.ts';
+import type { StrategyInput } from '@donch/project';
 
 export interface PlantFlags {
   readonly plant?: string;

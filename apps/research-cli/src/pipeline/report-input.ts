@@ -1,10 +1,10 @@
 /** What a report is made from: the tables of a run, its summary and settings, and the candles around its trades. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { CommandContext } from '@donch/cli';
 import { DonchError, TABLES, textsOf, type Table, type TableSpec } from '@donch/core';
 import { readTable, withIoErrors, type Run, type Store } from '@donch/data';
 import { breakTimesOf, type ReportInput, type RunFacts, type StrategyFacts } from '@donch/report';
-import type { CommandContext } from '../cli/command-runner.ts';
 import { readTradePaths } from './report-paths.ts';
 import type { SummaryFigures } from './summary-document.ts';
 

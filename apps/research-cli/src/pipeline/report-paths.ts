@@ -1,3 +1,4 @@
+import { listenForInterrupt, type CommandContext } from '@donch/cli';
 /** The candles around the trades of a run, read from the store and put into the few characters that a page holds for each. */
 import {
   cellAt,
@@ -14,7 +15,6 @@ import {
 } from '@donch/core';
 import type { Store } from '@donch/data';
 import { encodePath, pathWindow, type EncodedPath, type PathWindow, type ReportInput } from '@donch/report';
-import { listenForInterrupt, type CommandContext } from '../cli/command-runner.ts';
 
 export interface PathRequest {
   readonly store: Store;

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { EXIT } from '@donch/cli';
 import { instrumentId } from '@donch/core';
 import { openStoreForWrite, RunStore } from '@donch/data';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { EXIT } from '../cli/exit-status.ts';
 import { documentProblems } from '../testing/document-problems.ts';
 import { documentIn, donch } from '../testing/run-donch.ts';
 import { makeTinyProject, temporaryFolder, TINY_STRATEGY, tinyMarket } from '../testing/tiny-project.ts';

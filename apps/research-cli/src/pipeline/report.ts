@@ -1,14 +1,13 @@
 /** `donch report`: a run as a page, as Markdown, as charts. */
 import { join } from 'node:path';
+import { type CommandContext, grouped } from '@donch/cli';
 import { DonchError } from '@donch/core';
 import { openStore, resolveUserPath, RunStore, writeFileAtomic, type Run, type Store } from '@donch/data';
+import { openProject } from '@donch/project';
 import { buildReport, type Report } from '@donch/report';
-import type { CommandContext } from '../cli/command-runner.ts';
 import { documentOf } from '../cli/documents.ts';
-import { grouped } from '../cli/text-table.ts';
 import type { ReportFlags } from '../commands/report.ts';
 import { findRun } from './find-run.ts';
-import { openProject } from './project-context.ts';
 import { whilePublishing } from './publish-lock.ts';
 import { encodeReport, REPORT_FORMATS, type ReportFile, type ReportFormat } from './report-files.ts';
 import { readReportInput } from './report-input.ts';

@@ -1,23 +1,27 @@
 /** Scout, backtest and both in one go, from flags to files at their places. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type CommandContext, type RunFlags, wholeNumber } from '@donch/cli';
 import { TABLES, type Interval, type Table, type Universe } from '@donch/core';
 import { openStore, publishRun, readTable, RunStore, writeTable, type Run, type Store } from '@donch/data';
+import {
+  againWhileDataChange,
+  compileStrategies,
+  openProject,
+  type ProjectContext,
+  resolveUniverse,
+  type StrategyInput,
+  strategyInputs,
+  survivorshipLine,
+} from '@donch/project';
 import type { CompiledStrategy } from '@donch/strategy';
-import type { CommandContext } from '../cli/command-runner.ts';
 import { documentOf } from '../cli/documents.ts';
-import { wholeNumber } from '../cli/flag-values.ts';
-import type { RunFlags } from '../cli/flags.ts';
 import { backtest } from './backtest.ts';
 import { compatSignals } from './compat-tables.ts';
 import { readSignals, scanOfSignals } from './foreign-signals.ts';
-import { againWhileDataChange } from './pinned-data.ts';
-import { openProject, type ProjectContext } from './project-context.ts';
 import { whilePublishing } from './publish-lock.ts';
 import { scout, type ScoutResult } from './scout.ts';
-import { compileStrategies, strategyInputs, type StrategyInput } from './strategies.ts';
 import { summaryLines, type SummaryFigures } from './summary-document.ts';
-import { resolveUniverse, survivorshipLine } from './universe.ts';
 
 /** Everything that scouting and backtesting start from. */
 export interface ResearchSetup {

@@ -1,10 +1,9 @@
 /** Scout: scan of the universe for signals. Days first, then ranks, then every instrument on its own; threads only where order does not matter. */
 import { FunnelCounts, type ScanWindow } from '@donch/backtester';
+import { listenForInterrupt, type CommandContext } from '@donch/cli';
 import {
   concatTables,
-  DonchError,
   hashJson,
-  instrumentId,
   intervalMs,
   parseTimeArgument,
   signalRow,
@@ -12,15 +11,27 @@ import {
   tableFromRows,
   TABLES,
   type ColumnShape,
-  type InstrumentId,
   type Interval,
   type Signal,
   type Table,
   type Universe,
 } from '@donch/core';
 import { RunStore, type Run, type RunIdentity, type Store } from '@donch/data';
-import { createTracks, type CompiledStrategy } from '@donch/strategy';
-import { listenForInterrupt, type CommandContext } from '../cli/command-runner.ts';
+import {
+  checkEvents,
+  checkPinned,
+  codeIdentity,
+  type FittedRegimes,
+  hashEvents,
+  pinData,
+  type PinnedData,
+  prepareRegimes,
+  type ProjectContext,
+  type StrategyInput,
+  scannedInstruments,
+  scanWindow,
+} from '@donch/project';
+import { type CompiledStrategy } from '@donch/strategy';
 import type {
   days as readDaysTask,
   DaysResult,
@@ -30,13 +41,8 @@ import type {
 } from '../workers/scan-worker.ts';
 import { TaskPool } from '../workers/task-pool.ts';
 import { findFinished, finishRun } from './finish-run.ts';
-import { codeIdentity } from './identity.ts';
-import { checkEvents, checkPinned, hashEvents, pinData, type PinnedData } from './pinned-data.ts';
-import type { ProjectContext } from './project-context.ts';
-import { prepareRegimes, type FittedRegimes } from './regimes.ts';
 import { scanHash } from './scan-hash.ts';
-import { scanTasks, scanWindow } from './scan-tasks.ts';
-import type { StrategyInput } from './strategies.ts';
+import { scanTasks } from './scan-tasks.ts';
 
 export interface ScoutInput {
   readonly project: ProjectContext;
@@ -111,32 +117,8 @@ function scoutIdentity(
     config_hash: null,
     universe_hash: universe.universeHash,
     seed: null,
-    ...codeIdentity(),
+    ...codeIdentity('research-cli'),
   };
-}
-
-/** Members, and the reference symbols of the strategies. Throws `no_candles` for a regime symbol that the store lacks. */
-function scannedInstruments(
-  universe: Universe,
-  strategies: readonly CompiledStrategy[],
-  store: Store,
-  interval: Interval,
-): InstrumentId[] {
-  const there = new Set(store.candles.instruments(universe.venue, interval));
-  const wanted = new Set(universe.members.map((member) => member.instrumentId));
-  for (const { settings, regime, name } of strategies) {
-    const isMacd = settings.REGIME_KIND === 'macd';
-    const gate = instrumentId(universe.venue, isMacd ? settings.REGIME_ASSET : settings.REGIME_BENCHMARK_SYMBOL);
-    if (regime !== 'any' && !there.has(gate)) {
-      const found = `the regime gate of ${name} reads ${gate}, of which the store has no ${interval} candles`;
-      throw new DonchError('no_candles', found, { remedy: 'import them, or run with --no-regime' });
-    }
-    for (const { symbol } of Object.values(createTracks(settings))) {
-      const id = instrumentId(universe.venue, symbol);
-      if (there.has(id)) wanted.add(id);
-    }
-  }
-  return [...wanted].sort();
 }
 
 function windowOf(run: Run): ScanWindow {

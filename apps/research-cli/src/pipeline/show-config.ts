@@ -1,3 +1,4 @@
+import { type CommandContext, isExpected } from '@donch/cli';
 /** `donch config`: the effective value of every key, and where it comes from. */
 import {
   CONFIG_SECTIONS,
@@ -9,15 +10,11 @@ import {
   type ResolvedConfig,
 } from '@donch/core';
 import { openStore } from '@donch/data';
+import { openProject, type ProjectContext, readText, resolveUniverse, strategyInputs } from '@donch/project';
 import { compileStrategy, type CompiledStrategy } from '@donch/strategy';
-import type { CommandContext } from '../cli/command-runner.ts';
 import { documentOf } from '../cli/documents.ts';
-import { isExpected } from '../cli/exit-codes.ts';
 import type { ConfigFlags } from '../commands/config.ts';
 import { keyLines, strategyLines, type KeyRow } from './config-text.ts';
-import { openProject, readText, type ProjectContext } from './project-context.ts';
-import { strategyInputs } from './strategies.ts';
-import { resolveUniverse } from './universe.ts';
 
 /** `donch config`. Without `--strategy` a strategy file that cannot be read is told and left out. */
 export async function showConfig(flags: ConfigFlags, context: CommandContext): Promise<void> {

@@ -1,5 +1,6 @@
 /** Where one symbol stands at a time, set-up or not: the scanner of the scout stepped to that bar, and every condition judged there. */
 import { scanDays, scanHistory } from '@donch/backtester';
+import { listenForInterrupt } from '@donch/cli';
 import {
   bucketStartMs,
   DAY_MS,
@@ -12,6 +13,7 @@ import {
   type GateCheck,
   type InstrumentId,
 } from '@donch/core';
+import { prepareRegimes, readEvents } from '@donch/project';
 import {
   check,
   createTracks,
@@ -22,9 +24,6 @@ import {
   type SetupPhase,
   type SymbolScanner,
 } from '@donch/strategy';
-import { listenForInterrupt } from '../cli/command-runner.ts';
-import { readEvents } from './pinned-data.ts';
-import { prepareRegimes } from './regimes.ts';
 import type { ResearchSetup } from './research.ts';
 
 export interface Standing {

@@ -1,7 +1,7 @@
 /** Which series of the store a data command is about. */
 import { DonchError, DonchErrors, isInterval, symbolOf, type Interval } from '@donch/core';
 import type { SeriesKey, Store } from '@donch/data';
-import { symbolsOfFlag } from './universe.ts';
+import { symbolsOfFlag } from '@donch/project';
 
 export interface SeriesChoice {
   readonly venue?: string;

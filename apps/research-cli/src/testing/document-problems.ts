@@ -1,6 +1,6 @@
+import type { FieldSpec } from '@donch/cli';
 /** Holds a `--json` document against its declaration: what docs/CLI.md promises is what programs get. */
 import { DOCUMENTS, type DocumentName } from '../cli/documents.ts';
-import type { FieldSpec } from '../cli/field-spec.ts';
 
 /** Everything in which a document differs from its declaration; empty = nothing. */
 export function documentProblems(name: DocumentName, document: Readonly<Record<string, unknown>>): string[] {

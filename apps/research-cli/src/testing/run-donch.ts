@@ -2,11 +2,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
+import { PRODUCT_FOLDER } from '@donch/cli';
 import { runCli } from '../cli/run-cli.ts';
-import { APP_FOLDER } from '../cli/version.ts';
 
 // as the launcher does: threads load the program in a third of the time
-const COMPILE_CACHE = join(APP_FOLDER, '..', '..', 'node_modules', '.cache', 'donch-compile');
+const COMPILE_CACHE = join(PRODUCT_FOLDER, 'node_modules', '.cache', 'donch-compile');
 enableCompileCache(COMPILE_CACHE);
 process.env['NODE_COMPILE_CACHE'] ??= COMPILE_CACHE;
 
@@ -48,7 +48,7 @@ export function documentIn({ stdout }: Ended): Record<string, unknown> {
 }
 
 /** What users start. */
-const LAUNCHER = join(APP_FOLDER, '..', '..', process.platform === 'win32' ? 'donch.cmd' : 'donch');
+const LAUNCHER = join(PRODUCT_FOLDER, process.platform === 'win32' ? 'donch.cmd' : 'donch');
 
 /** Starts a command line as users do; for killing it while it runs. */
 export function startDonch(args: readonly string[], { cwd, env = {} }: RunOptions): ChildProcess {

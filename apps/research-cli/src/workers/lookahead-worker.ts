@@ -18,8 +18,8 @@ import {
   type OpenInterestEvents,
 } from '@donch/core';
 import { openStore } from '@donch/data';
+import { tradingSettings } from '@donch/project';
 import { compileStrategy, type CompileInput } from '@donch/strategy';
-import { tradingSettings } from '../pipeline/trading-settings.ts';
 import { answer, type Answer } from './sent-error.ts';
 import type { SharedProgress } from './shared-progress.ts';
 

@@ -12,6 +12,7 @@ import {
   type Table,
 } from '@donch/core';
 import { openStore, type Store } from '@donch/data';
+import { readEvents, type FittedRegimes } from '@donch/project';
 import {
   compileStrategy,
   createTracks,
@@ -21,8 +22,6 @@ import {
   type DailyHistory,
   type ReferenceTracks,
 } from '@donch/strategy';
-import { readEvents } from '../pipeline/pinned-data.ts';
-import type { FittedRegimes } from '../pipeline/regimes.ts';
 import { answer, type Answer } from './sent-error.ts';
 
 export interface StoreTask {

@@ -1,5 +1,5 @@
 /** How far a thread has come, in memory that both sides see: the thread may be busy for seconds without a turn of its event loop. */
-import type { Progress } from '../cli/progress.ts';
+import type { Progress } from '@donch/cli';
 
 /** One number, 0..1. */
 export type SharedProgress = Float64Array<SharedArrayBuffer>;

@@ -13,8 +13,8 @@ import {
   type Table,
 } from '@donch/core';
 import { openStore } from '@donch/data';
+import { tradingSettings } from '@donch/project';
 import { compileStrategy, type CompileInput } from '@donch/strategy';
-import { tradingSettings } from '../pipeline/trading-settings.ts';
 import { BoundedCandles, CandlesNotReady } from './bounded-candles.ts';
 import { answer, type Answer } from './sent-error.ts';
 import type { SharedProgress } from './shared-progress.ts';

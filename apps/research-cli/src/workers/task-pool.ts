@@ -1,7 +1,7 @@
 /** Threads that run the exported functions of one worker file. Results do not depend on their number: tasks are independent. */
 import { availableParallelism } from 'node:os';
+import { interruption } from '@donch/cli';
 import { Tinypool } from 'tinypool';
-import { interruption } from '../cli/command-runner.ts';
 import { valueOf, type Answer } from './sent-error.ts';
 
 export interface PoolOptions {

@@ -5,9 +5,9 @@ import { describe, expect, it } from 'vitest';
 import { ERROR_CODES } from './error-codes.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import { EXIT } from './exit-status.ts';
-import { APP_FOLDER } from './version.ts';
+import { PRODUCT_FOLDER } from './version.ts';
 
-const ROOT = join(APP_FOLDER, '..', '..');
+const ROOT = PRODUCT_FOLDER;
 const CONSTRUCTION = /new DonchErrors?\(\s*([^,]+?)\s*,/g;
 const LITERAL = /^'([a-z0-9_]+)'$/;
 

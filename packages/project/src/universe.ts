@@ -1,6 +1,7 @@
 /** The declared universe of a run: which instruments, of which venue, member from when to when. */
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Terminal } from '@donch/cli';
 import {
   DonchError,
   DonchErrors,
@@ -22,7 +23,6 @@ import {
   type Store,
   type SymbolsFile,
 } from '@donch/data';
-import type { Terminal } from '../cli/terminal.ts';
 import type { ProjectContext } from './project-context.ts';
 
 export interface UniverseInput {

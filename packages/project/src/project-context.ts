@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseEnv } from 'node:util';
+import { type CommandContext, flagLayer, type RunFlags } from '@donch/cli';
 import {
   CONFIG_KEYS,
   DonchError,
@@ -14,9 +15,6 @@ import {
   type ResolvedConfig,
 } from '@donch/core';
 import { findProject, resolveUserPath, withIoErrors } from '@donch/data';
-import type { CommandContext } from '../cli/command-runner.ts';
-import { flagLayer } from '../cli/flag-values.ts';
-import type { RunFlags } from '../cli/flags.ts';
 
 /** Settings without a project: where relative paths count from, and the layers. */
 export interface SettingsContext {

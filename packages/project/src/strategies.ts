@@ -1,15 +1,14 @@
 /** The strategies of a run: files found, compiled with all configuration layers, announced. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { PRODUCT_FOLDER, type Terminal } from '@donch/cli';
 import { DonchError, type ConfigLayer } from '@donch/core';
 import { CONFIG_NAME, readSymbolsFile, resolveUserPath } from '@donch/data';
 import { compileStrategy, parseStrategyFile, type CompiledStrategy, type CompileInput } from '@donch/strategy';
-import type { Terminal } from '../cli/terminal.ts';
-import { APP_FOLDER } from '../cli/version.ts';
 import { readText, type SettingsContext } from './project-context.ts';
 
 /** The strategies that come with the program. */
-export const SHIPPED_STRATEGIES = join(APP_FOLDER, '..', '..', 'strategies');
+export const SHIPPED_STRATEGIES = join(PRODUCT_FOLDER, 'strategies');
 
 /** Path of the default strategy that comes with the program. */
 export function shippedStrategy(): string {

@@ -1,3 +1,4 @@
+import type { Terminal } from '@donch/cli';
 /** Parameters of the regimes of a run: stored ones, and fits for the months that have none yet, each made of what lay before it. */
 import {
   hashJson,
@@ -14,7 +15,6 @@ import {
 } from '@donch/core';
 import type { RegimeSeriesKey, Store } from '@donch/data';
 import { fitRegimes, switchingIntervalMs, type CompiledStrategy } from '@donch/strategy';
-import type { Terminal } from '../cli/terminal.ts';
 
 /** What a strategy's tracks are given. */
 export interface FittedRegimes {

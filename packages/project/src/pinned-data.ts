@@ -1,8 +1,8 @@
+import type { CommandContext } from '@donch/cli';
 /** Candles that a run is computed from: named by one hash, and looked at again before the run is named after it. */
 import { DonchError, hashJson, type InstrumentId } from '@donch/core';
 import type { SeriesKey, Store } from '@donch/data';
 import { symbolEvents, type CompiledStrategy, type SymbolEvents } from '@donch/strategy';
-import type { CommandContext } from '../cli/command-runner.ts';
 
 export interface PinnedData {
   readonly keys: readonly SeriesKey[];
