@@ -83,6 +83,8 @@ export const ERROR_CODES: Readonly<Record<string, ErrorCodeSpec | undefined>> = 
   wrong_file: data('a file of the store holds another series'),
   regimes_damaged: data('stored parameters of a regime are not as they were written'),
   symbol_case_conflict: data('two symbols that differ in case only'),
+  journal_damaged: data('a record of a journal is damaged'),
+  bad_journal: data('a journal holds something that no session writes'),
   tail_log_damaged: data('the tail log is damaged: donch data repair'),
 
   // import

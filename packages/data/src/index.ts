@@ -49,6 +49,9 @@ export {
 } from './atomic-file.ts';
 export { ioError, withIoErrors } from './io-error.ts';
 
+// Journals
+export { JournalWriter, readJournal, type JournalContent } from './journal-file.ts';
+
 // Runs and projects
 export {
   RunStore,
