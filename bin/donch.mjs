@@ -10,7 +10,7 @@ import { ensureInstalled } from '../scripts/install.mjs';
 import { becomeNode, COMPILE_CACHE, isSupportedNode, noRuntimeMessage, pinnedNode, ROOT } from '../scripts/runtime.mjs';
 
 /** Commands of the live bot; every other command is research. */
-const LIVE_COMMANDS = new Set(['live', 'db', 'chaos']);
+const LIVE_COMMANDS = new Set(['live', 'replay', 'db', 'chaos']);
 
 const args = process.argv.slice(2);
 const main = await prepare(args[0] ?? '');

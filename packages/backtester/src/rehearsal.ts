@@ -48,6 +48,7 @@ export class Rehearsal {
   /** The next decision time; at or after `endMs` the rehearsal is over. */
   timeMs: number;
   readonly endMs: number;
+  readonly intervalMs: number;
   late = 0;
   absent = 0;
   barSets = 0;
@@ -60,6 +61,7 @@ export class Rehearsal {
   constructor(options: RehearsalOptions) {
     const { window, intervalMs, candles, dataEndMs } = options;
     this.#options = options;
+    this.intervalMs = intervalMs;
     this.firstMs = firstDecisionMs(window, intervalMs);
     this.timeMs = this.firstMs;
     this.endMs = Math.min(window.endMs, dataEndMs + 1);

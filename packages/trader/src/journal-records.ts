@@ -18,8 +18,6 @@ export interface SessionStart {
   /** Members and benchmarks: bars name them by position. */
   readonly instruments: readonly InstrumentId[];
   readonly rules: readonly InstrumentRules[];
-  /** Parallel to the instruments; null = not known. */
-  readonly listedMs: readonly (number | null)[];
   /** First decision. */
   readonly startMs: number;
   /** The session ends before. */

@@ -1,0 +1,72 @@
+/** Every `--json` document of the live bot, as those of the research CLI. */
+import { field, list, object, OK, type DocumentSpec } from '@donch/cli';
+
+const REPLAY_FIELDS = [
+  field('differences', 'number', 'count', 'records that came out differently'),
+  list('firstDifferences', 'object', 'the first ones, by time', [
+    field('timeMs', 'number', 'UTC ms', 'decision time'),
+    field('record', 'text', 'word', 'decision, signal, funnel, command, trade, alert, account'),
+    field('subject', 'text', 'id', "instrument; '' = the account"),
+    field('path', 'text', 'path', "first differing field; '' = the record as a whole"),
+    field('recorded', 'any', 'as the field', 'value in the journal', 'not recorded'),
+    field('replayed', 'any', 'as the field', 'value of the replay', 'not said'),
+  ]),
+];
+
+export const DOCUMENTS = {
+  live: {
+    schemaVersion: 1,
+    fields: [
+      OK,
+      field('sessionId', 'text', 'id', 'session: live/<id>'),
+      field('folder', 'text', 'path', 'its folder'),
+      field('barSets', 'number', 'count', 'bar sets that were decided on'),
+      field('decisions', 'number', 'count', 'decision records'),
+      field('trades', 'number', 'count', 'finished trades'),
+      field('openTrades', 'number', 'count', 'positions that are still open'),
+      field('late', 'number', 'count', 'bars that came late'),
+      field('absent', 'number', 'count', 'bars that never came'),
+      field('finalEquityUsd', 'number', 'USD', 'equity at the last bar set'),
+      field('meanR', 'number', 'R', 'mean net result of the finished trades', 'no trade'),
+      field('recoveredRecords', 'number', 'count', 'records that were there from a run that had been cut off'),
+      object('replay', 'the session replayed from its journal', REPLAY_FIELDS),
+    ],
+  },
+  replay: {
+    schemaVersion: 1,
+    fields: [
+      OK,
+      field('sessionId', 'text', 'id', 'session: live/<id>'),
+      field('day', 'text', 'date', 'the only day whose differences count', 'the whole session'),
+      field('barSets', 'number', 'count', 'bar sets that were replayed'),
+      field('decisions', 'number', 'count', 'recorded decisions'),
+      field('trades', 'number', 'count', 'recorded trades'),
+      field('tornBytes', 'number', 'bytes', 'end of the journal that a crash left unfinished'),
+      ...REPLAY_FIELDS,
+      field('stoppedBecause', 'text', 'words', 'why the replay could not go on behind the differences', 'it did'),
+      field('revisedBars', 'number', 'count', 'bars whose stored values are not those that were traded on'),
+      list('firstRevisions', 'object', 'the first ones', [
+        field('instrumentId', 'text', 'id', 'instrument'),
+        field('openTimeMs', 'number', 'UTC ms', 'open of the bar'),
+        field('column', 'text', 'name', 'column'),
+        field('recorded', 'number', 'as the column', 'value in the journal', 'none'),
+        field('stored', 'number', 'as the column', 'value in the store', 'the store has no such bar'),
+      ]),
+      list('revisedHistory', 'object', 'months before the session whose stored rows are not those it began with', [
+        field('instrumentId', 'text', 'id', 'instrument'),
+        field('month', 'text', 'YYYY-MM', 'month'),
+      ]),
+      list('changedCode', 'text', 'what of the program differs from the one that traded'),
+    ],
+  },
+} as const satisfies Readonly<Record<string, DocumentSpec>>;
+
+export type DocumentName = keyof typeof DOCUMENTS;
+
+/** A document of a command: its version and name in front of its fields. */
+export function documentOf(
+  name: DocumentName,
+  fields: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  return { schema_version: DOCUMENTS[name].schemaVersion, command: name, ...fields };
+}

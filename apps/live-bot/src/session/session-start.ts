@@ -1,0 +1,122 @@
+import { firstDecisionMs, strategyTerms, type ScanWindow } from '@donch/backtester';
+/** What a session is built from: settings, universe, candles before it - as a first record that a replay can build it from again. */
+import {
+  DonchError,
+  formatMonth,
+  hashJson,
+  intervalMs,
+  lowerBound,
+  nextMonthStartMs,
+  sliceCandles,
+  type Candles,
+  type FundingEvents,
+  type InstrumentId,
+  type Interval,
+} from '@donch/core';
+import { candlesHash, type Store } from '@donch/data';
+import { tradingSettings, type TradingSettings } from '@donch/project';
+import { compileStrategy, type CompiledStrategy } from '@donch/strategy';
+import { Session, type HistoryIdentity, type SessionOutput, type SessionStart } from '@donch/trader';
+
+/** The compiled half of a session's start. */
+export interface SessionParts {
+  readonly strategies: readonly CompiledStrategy[];
+  readonly interval: Interval;
+  readonly trading: TradingSettings;
+}
+
+/** Compiles what a start record names. `funding` is what the simulated venue books; a replay needs none. */
+export function sessionParts(
+  { strategies: inputs, rules }: Pick<SessionStart, 'strategies' | 'rules'>,
+  fundingOf: (id: InstrumentId) => FundingEvents | null,
+): SessionParts {
+  const strategies = inputs.map((input) => compileStrategy(input));
+  const [{ settings }] = strategies;
+  return { strategies, interval: settings.TIMEFRAME, trading: tradingSettings(settings, { rules, fundingOf }) };
+}
+
+/** The session before its first bar set and before its history: `warmUp` comes next. */
+export function createSession(
+  start: Pick<SessionStart, 'instruments' | 'universe'>,
+  { strategies, interval, trading }: SessionParts,
+  emit: (output: SessionOutput) => void,
+): Session {
+  const { instruments, universe } = start;
+  const listedMs = new Map(universe.members.map((member) => [member.instrumentId, member.fromMs]));
+  return new Session({
+    strategies,
+    terms: strategies.map(strategyTerms),
+    settings: trading.settings,
+    rulesAt: trading.venue.rulesAt,
+    instruments,
+    members: universe.members,
+    intervalMs: intervalMs(interval),
+    listedMsOf: (id) => listedMs.get(id) ?? Number.NaN,
+    emit,
+  });
+}
+
+interface HistoryRequest {
+  readonly instruments: readonly InstrumentId[];
+  readonly interval: Interval;
+  /** First decision. */
+  readonly startMs: number;
+}
+
+/** Steps the session through the candles before it, one instrument after the other; returns what they were. */
+export async function warmUp(
+  session: Session,
+  store: Store,
+  { instruments, interval, startMs }: HistoryRequest,
+  onInstrument: () => void | Promise<void> = () => undefined,
+): Promise<HistoryIdentity[]> {
+  const history: HistoryIdentity[] = [];
+  for (const [index, instrumentId] of instruments.entries()) {
+    const candles = await store.candles.read(instrumentId, interval, { toMs: startMs - intervalMs(interval) });
+    session.warmUp(index, candles);
+    history.push({ instrumentId, rows: candles.length, monthHashes: monthHashes(candles) });
+    await onInstrument();
+  }
+  return history;
+}
+
+function monthHashes(candles: Candles): Record<string, string> {
+  const hashes: Record<string, string> = {};
+  for (let from = 0; from < candles.length;) {
+    const month = formatMonth(candles.openTimeMs[from]);
+    const to = lowerBound(candles, nextMonthStartMs(candles.openTimeMs[from]));
+    hashes[month] = candlesHash(sliceCandles(candles, from, to));
+    from = to;
+  }
+  return hashes;
+}
+
+/** Candles that a session trades on: nothing behind its window is even loaded. */
+export async function windowCandles(
+  store: Store,
+  { instruments, interval }: Omit<HistoryRequest, 'startMs'>,
+  window: ScanWindow,
+): Promise<Candles[]> {
+  const barMs = intervalMs(interval);
+  const range = { fromMs: firstDecisionMs(window, barMs) - barMs, toMs: window.endMs - barMs };
+  const candles: Candles[] = [];
+  for (const id of instruments) candles.push(await store.candles.read(id, interval, range));
+  return candles;
+}
+
+/** Id of a session: the same settings and the same feed go on with the same journal. */
+export function sessionIdOf(
+  start: Omit<SessionStart, 'sessionId' | 'history' | 'code'>,
+  feed: Readonly<Record<string, number>>,
+): string {
+  return hashJson({ ...start, feed }).slice(0, 16);
+}
+
+/** A start record that this program can build a session from. Throws `bad_journal`. */
+export function checkStart(start: SessionStart, file: string): void {
+  if (Array.isArray(start.instruments) && start.strategies.length > 0) return;
+  throw new DonchError('bad_journal', 'the first record names no strategy or no instrument', {
+    file,
+    expected: 'the start of a session',
+  });
+}
