@@ -153,6 +153,12 @@ export class CandleBuffer implements Candles {
     this.length -= rows;
   }
 
+  /** Gives memory back that is not needed for `rows` rows. */
+  shrink(rows: number): void {
+    if (rows < this.length || rows >= this.openTimeMs.length) return;
+    for (const name of CANDLE_COLUMNS) this[name] = this[name].slice(0, rows);
+  }
+
   #grow(): void {
     this.#growTo(Math.max(16, this.openTimeMs.length * 2));
   }

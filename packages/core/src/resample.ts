@@ -107,6 +107,13 @@ export class Resampler implements ResampledSeries {
     if (drop === 0) return;
     this.bars.dropFirst(drop);
     for (const column of [this.baseCount, this.availableMs, this.usable]) column.copyWithin(0, drop, length);
+    // a history has left room for thousands of bars
+    const room = 2 * rows;
+    if (this.baseCount.length <= room) return;
+    this.bars.shrink(room);
+    this.baseCount = this.baseCount.slice(0, room);
+    this.availableMs = this.availableMs.slice(0, room);
+    this.usable = this.usable.slice(0, room);
   }
 
   #grow(): void {
