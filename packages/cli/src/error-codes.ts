@@ -63,6 +63,8 @@ export const ERROR_CODES: Readonly<Record<string, ErrorCodeSpec | undefined>> = 
   csv_damaged: data('a CSV file cannot be read'),
   parquet_damaged: data('a Parquet file cannot be read'),
   parquet_unsupported: data('a Parquet file uses something that cannot be read'),
+  no_session: data('there is no such session'),
+  journal_differs: data('a session that goes on comes to something else than is recorded'),
   bad_run: data('a text that is no id of a run, or a run that is none'),
   run_damaged: data('a run is not as it was finished'),
   bad_signals: data('a signals file that cannot be traded'),

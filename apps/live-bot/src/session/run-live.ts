@@ -1,5 +1,6 @@
 /** `donch live --offline`: the live session on stored candles, journaled, recoverable, replayed at its end. */
 import { existsSync, renameSync } from 'node:fs';
+import { isAbsolute, relative } from 'node:path';
 import { firstDecisionMs, Rehearsal, type Arrival, type ScanWindow } from '@donch/backtester';
 import { EXIT, listenForInterrupt, wholeNumber, type CommandContext } from '@donch/cli';
 import { createPrng, DonchError, formatMinute, type FundingEvents, type InstrumentId } from '@donch/core';
@@ -13,6 +14,7 @@ import {
   scannedInstruments,
   scanWindow,
   strategyInputs,
+  type StrategyInput,
 } from '@donch/project';
 import { BarVenue } from '@donch/sim';
 import { mean } from '@donch/stats';
@@ -89,7 +91,7 @@ async function setUp(flags: LiveFlags, context: CommandContext): Promise<Offline
   const window = await storedWindow(instruments);
   const market = await marketOf(store, instruments);
   const content = {
-    strategies: inputs,
+    strategies: inputs.map((input) => withoutFolder(input, project.folder)),
     universe,
     instruments,
     rules: market.rules,
@@ -115,6 +117,18 @@ async function setUp(flags: LiveFlags, context: CommandContext): Promise<Offline
       spans.map(({ firstMs, lastMs }) => ({ firstOpenMs: firstMs, lastOpenMs: lastMs })),
     );
   }
+}
+
+/** Names files from the project's folder on: a session does not depend on where the project lies. */
+function withoutFolder({ text, file, layers, universeHash }: StrategyInput, folder: string): StrategyInput {
+  const short = (path: string): string =>
+    isAbsolute(path) && !relative(folder, path).startsWith('..') ? relative(folder, path).replaceAll('\\', '/') : path;
+  return {
+    text,
+    file: short(file),
+    layers: layers.map((layer) => ({ ...layer, source: short(layer.source) })),
+    universeHash,
+  };
 }
 
 function fraction(text: string, flag: string): number {
