@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { runCli } from '@donch/cli';
+import { runCli } from '../apps/research-cli/src/cli/run-cli.ts';
 import { buildReport, reportHtml } from '../packages/report/src/index.ts';
 import { sampleInput } from '../packages/report/src/testing/sample-input.ts';
 import { Chromium, findChromium, installChromium } from './browser/chromium.ts';

@@ -125,7 +125,7 @@ describe('donch replay', () => {
     });
     await project.revise(id, HISTORY_DAY);
     expect(await run(['replay', String(sessionId)], EXIT.finding)).toMatchObject({
-      revisedHistory: [{ instrumentId: id, month: '2024-01' }],
+      revisedHistory: [{ instrumentId: id, part: '2024-01' }],
     });
     expect(await run(TROUBLED, EXIT.data)).toMatchObject({ error: { code: 'journal_differs' } });
   });

@@ -2,7 +2,16 @@
  * Records of a journal as JSON texts: every input of a session and every output, in the order in which they happened. Numbers go
  * through unchanged (JSON writes the shortest text that reads back as the same double); what JSON cannot write stands as a word.
  */
-import { DonchError, type EngineEvent, type InstrumentId, type InstrumentRules, type Universe } from '@donch/core';
+import {
+  canonicalJson,
+  DonchError,
+  type EngineEvent,
+  type InstrumentId,
+  type InstrumentRules,
+  type RegimeParameters,
+  type StrategyId,
+  type Universe,
+} from '@donch/core';
 import type { CompileInput } from '@donch/strategy';
 import type { ArrivedBar, ArrivedBars } from './live-market.ts';
 import type { SessionInput, SessionOutput } from './session.ts';
@@ -18,6 +27,8 @@ export interface SessionStart {
   /** Members and benchmarks: bars name them by position. */
   readonly instruments: readonly InstrumentId[];
   readonly rules: readonly InstrumentRules[];
+  /** Stored parameters of the regimes, by strategy. */
+  readonly regimes: Readonly<Record<StrategyId, RegimeParameters>>;
   /** First decision. */
   readonly startMs: number;
   /** The session ends before. */
@@ -33,6 +44,8 @@ export interface HistoryIdentity {
   readonly rows: number;
   /** `YYYY-MM` -> SHA-256 of its rows. */
   readonly monthHashes: Readonly<Record<string, string>>;
+  /** Hash of its events (funding), which features read as they become known; null = none are stored. */
+  readonly eventsHash: string | null;
 }
 
 export type JournalRecord =
@@ -47,7 +60,7 @@ type PresentCells = readonly [number, number, number, number, number, number, nu
 type LateCells = readonly [number, number, number, number, number, number, number, number | null];
 
 export function encodeStart(start: SessionStart): string {
-  return JSON.stringify({ type: 'start', schema_version: SCHEMA_VERSION, ...start });
+  return canonicalJson({ type: 'start', schema_version: SCHEMA_VERSION, ...start });
 }
 
 export function encodeInput(input: SessionInput): string {

@@ -52,9 +52,9 @@ export const DOCUMENTS = {
         field('recorded', 'number', 'as the column', 'value in the journal', 'none'),
         field('stored', 'number', 'as the column', 'value in the store', 'the store has no such bar'),
       ]),
-      list('revisedHistory', 'object', 'months before the session whose stored rows are not those it began with', [
+      list('revisedHistory', 'object', 'stored data from before the session that are not those it began with', [
         field('instrumentId', 'text', 'id', 'instrument'),
-        field('month', 'text', 'YYYY-MM', 'month'),
+        field('part', 'text', 'YYYY-MM or events', 'month of candles, or the funding events'),
       ]),
       list('changedCode', 'text', 'what of the program differs from the one that traded'),
     ],

@@ -15,7 +15,7 @@ import type { SessionFolder } from './session-folder.ts';
 import { checkStart, createSession, sessionParts, warmUp, windowCandles } from './session-start.ts';
 
 /** A bar that the store holds with another value than was traded on. */
-export interface BarRevision {
+interface BarRevision {
   readonly instrumentId: InstrumentId;
   readonly openTimeMs: number;
   readonly column: string;
@@ -29,7 +29,7 @@ export interface SessionReplay {
   /** Differences that count: those of the day, when one was asked for. */
   readonly differences: readonly ReplayDifference[];
   readonly revisions: readonly BarRevision[];
-  readonly revisedHistory: readonly { readonly instrumentId: InstrumentId; readonly month: string }[];
+  readonly revisedHistory: readonly { readonly instrumentId: InstrumentId; readonly part: string }[];
   readonly changedCode: readonly string[];
   readonly tornBytes: number;
   /** True when nothing differs: neither logic nor data. */
@@ -53,7 +53,7 @@ export async function replaySession(
 ): Promise<SessionReplay> {
   const { records, tornBytes } = readJournal(journalPath);
   const start = startOf(records.at(0), { journalPath, sessionId });
-  const parts = sessionParts(start, () => null);
+  const parts = await sessionParts(start, store);
   const said: SessionOutput[] = [];
   const session = createSession(start, parts, (output) => said.push(output));
   const request = { instruments: start.instruments, interval: parts.interval, startMs: start.startMs };
@@ -120,11 +120,13 @@ function revisedMonths(
   recorded: readonly HistoryIdentity[],
   now: readonly HistoryIdentity[],
 ): SessionReplay['revisedHistory'] {
-  const before = new Map(recorded.map(({ instrumentId, monthHashes }) => [instrumentId, monthHashes]));
-  return now.flatMap(({ instrumentId, monthHashes }) => {
-    const old = before.get(instrumentId) ?? {};
-    const months = [...new Set([...Object.keys(old), ...Object.keys(monthHashes)])].sort();
-    return months.filter((month) => old[month] !== monthHashes[month]).map((month) => ({ instrumentId, month }));
+  const before = new Map(recorded.map((identity) => [identity.instrumentId, identity]));
+  return now.flatMap(({ instrumentId, monthHashes, eventsHash }) => {
+    const old = before.get(instrumentId);
+    const months = [...new Set([...Object.keys(old?.monthHashes ?? {}), ...Object.keys(monthHashes)])].sort();
+    const revised = months.filter((month) => old?.monthHashes[month] !== monthHashes[month]);
+    if (old?.eventsHash !== eventsHash) revised.push('events');
+    return revised.map((part) => ({ instrumentId, part }));
   });
 }
 

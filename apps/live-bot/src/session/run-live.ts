@@ -3,13 +3,14 @@ import { existsSync, renameSync } from 'node:fs';
 import { isAbsolute, relative } from 'node:path';
 import { firstDecisionMs, Rehearsal, type Arrival, type ScanWindow } from '@donch/backtester';
 import { EXIT, listenForInterrupt, wholeNumber, type CommandContext } from '@donch/cli';
-import { createPrng, DonchError, formatMinute, type FundingEvents, type InstrumentId } from '@donch/core';
+import { createPrng, DonchError, formatMinute, type InstrumentId } from '@donch/core';
 import { lockStore, openStore, withIoErrors, type Store } from '@donch/data';
 import {
   codeIdentity,
   compileStrategies,
   marketOf,
   openProject,
+  prepareRegimes,
   resolveUniverse,
   scannedInstruments,
   scanWindow,
@@ -90,11 +91,19 @@ async function setUp(flags: LiveFlags, context: CommandContext): Promise<Offline
   const instruments = scannedInstruments(universe, strategies, store, interval);
   const window = await storedWindow(instruments);
   const market = await marketOf(store, instruments);
+  // nothing behind the window decides about parameters either
+  const regimes = await prepareRegimes(
+    { store, venue: universe.venue, interval, untilMs: window.endMs, terminal },
+    strategies,
+  );
   const content = {
     strategies: inputs.map((input) => withoutFolder(input, project.folder)),
     universe,
     instruments,
     rules: market.rules,
+    regimes: Object.fromEntries(
+      strategies.map(({ strategyId }, k) => [strategyId, regimes[k].parameters]),
+    ) as SessionStart['regimes'],
     startMs: window.startMs,
     endMs: window.endMs,
   };
@@ -105,7 +114,7 @@ async function setUp(flags: LiveFlags, context: CommandContext): Promise<Offline
   return {
     store,
     start: { sessionId, ...content, code },
-    parts: sessionParts(content, (id): FundingEvents | null => market.funding.get(id) ?? null),
+    parts: await sessionParts(content, store),
     place,
     arrivalOf: arrivals(seed, lateFrac, absentFrac),
   };

@@ -69,7 +69,7 @@ function lines(found: SessionReplay): string[] {
     ...(replay.stoppedBecause === null ? [] : [`stopped there: ${replay.stoppedBecause}`]),
     ...revisedHistory
       .slice(0, PRINTED)
-      .map(({ instrumentId, month }) => `the history before the session was revised later: ${instrumentId} ${month}`),
+      .map(({ instrumentId, part }) => `what the session began with was revised later: ${instrumentId} ${part}`),
     ...(revisions.length === 0
       ? []
       : [`${revisions.length} bars were revised later, which is no difference of logic:`]),

@@ -15,7 +15,7 @@ import {
 } from '@donch/core';
 import { candlesHash, type Store } from '@donch/data';
 import { tradingSettings, type TradingSettings } from '@donch/project';
-import { compileStrategy, type CompiledStrategy } from '@donch/strategy';
+import { compileStrategy, symbolEvents, type CompiledStrategy, type StoredEvents } from '@donch/strategy';
 import { Session, type HistoryIdentity, type SessionOutput, type SessionStart } from '@donch/trader';
 
 /** The compiled half of a session's start. */
@@ -23,25 +23,32 @@ export interface SessionParts {
   readonly strategies: readonly CompiledStrategy[];
   readonly interval: Interval;
   readonly trading: TradingSettings;
+  /** What features read of events besides candles. */
+  readonly events: ReadonlyMap<InstrumentId, StoredEvents>;
 }
 
-/** Compiles what a start record names. `funding` is what the simulated venue books; a replay needs none. */
-export function sessionParts(
-  { strategies: inputs, rules }: Pick<SessionStart, 'strategies' | 'rules'>,
-  fundingOf: (id: InstrumentId) => FundingEvents | null,
-): SessionParts {
+const NO_STORED_EVENTS: StoredEvents = { funding: null };
+
+/** Compiles what a start record names, and reads the events of its instruments. */
+export async function sessionParts(
+  { strategies: inputs, rules, instruments }: Pick<SessionStart, 'strategies' | 'rules' | 'instruments'>,
+  store: Store,
+): Promise<SessionParts> {
   const strategies = inputs.map((input) => compileStrategy(input));
   const [{ settings }] = strategies;
-  return { strategies, interval: settings.TIMEFRAME, trading: tradingSettings(settings, { rules, fundingOf }) };
+  const events = new Map<InstrumentId, StoredEvents>();
+  for (const id of instruments) events.set(id, { funding: await store.funding.read(id) });
+  const fundingOf = (id: InstrumentId): FundingEvents | null => events.get(id)?.funding ?? null;
+  return { strategies, interval: settings.TIMEFRAME, trading: tradingSettings(settings, { rules, fundingOf }), events };
 }
 
 /** The session before its first bar set and before its history: `warmUp` comes next. */
 export function createSession(
-  start: Pick<SessionStart, 'instruments' | 'universe'>,
-  { strategies, interval, trading }: SessionParts,
+  start: Pick<SessionStart, 'instruments' | 'universe' | 'regimes'>,
+  { strategies, interval, trading, events }: SessionParts,
   emit: (output: SessionOutput) => void,
 ): Session {
-  const { instruments, universe } = start;
+  const { instruments, universe, regimes } = start;
   const listedMs = new Map(universe.members.map((member) => [member.instrumentId, member.fromMs]));
   return new Session({
     strategies,
@@ -52,6 +59,8 @@ export function createSession(
     members: universe.members,
     intervalMs: intervalMs(interval),
     listedMsOf: (id) => listedMs.get(id) ?? Number.NaN,
+    regimes: new Map(strategies.map(({ strategyId }) => [strategyId, regimes[strategyId]])),
+    eventsOf: (id, settings) => symbolEvents(events.get(id) ?? NO_STORED_EVENTS, settings),
     emit,
   });
 }
@@ -74,7 +83,12 @@ export async function warmUp(
   for (const [index, instrumentId] of instruments.entries()) {
     const candles = await store.candles.read(instrumentId, interval, { toMs: startMs - intervalMs(interval) });
     session.warmUp(index, candles);
-    history.push({ instrumentId, rows: candles.length, monthHashes: monthHashes(candles) });
+    history.push({
+      instrumentId,
+      rows: candles.length,
+      monthHashes: monthHashes(candles),
+      eventsHash: await store.funding.contentHash(instrumentId),
+    });
     await onInstrument();
   }
   return history;

@@ -1,11 +1,7 @@
 /** What each scan thread is told: the window, and its instrument's column of the ranking. */
 import type { ScanWindow } from '@donch/backtester';
 import { DAY_MS, WEEK_MS, type Universe } from '@donch/core';
-<<<<<<< HEAD
 import type { FittedRegimes, StrategyInput } from '@donch/project';
-=======
-import type { StrategyInput } from '@donch/project';
->>>>>>> 1a5cacd (Trade bar by bar on stored candles; replay any session)
 import { CrossSection, type CompiledStrategy } from '@donch/strategy';
 import type { DaysResult, ScanTask, StoreTask } from '../workers/scan-worker.ts';
 
