@@ -28,7 +28,7 @@ async function run(args: readonly string[], code: number = EXIT.ok): Promise<Rec
   expect(ended.stderr).not.toMatch(/\n {4}at |This is a bug/);
   expect([ended.code, ended.code === code ? '' : ended.stderr]).toEqual([code, '']);
   const document = JSON.parse(ended.stdout) as Record<string, unknown>;
-  const promised = DOCUMENTS[args[0] as DocumentName].fields.map(({ name }) => name as string);
+  const promised: readonly string[] = DOCUMENTS[args[0] as DocumentName].fields.map(({ name }) => name);
   expect('error' in document ? promised : Object.keys(document).slice(2)).toEqual(promised);
   return document;
 }
