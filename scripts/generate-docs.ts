@@ -5,7 +5,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { strategyJsonSchema } from '@donch/strategy';
-import { cliManual } from '../apps/research-cli/src/cli/manual.ts';
+import { cliManual } from './docs/cli-document.ts';
 import { configDocument } from './docs/config-document.ts';
 import { featuresDocument } from './docs/features-document.ts';
 import { strategyDocument } from './docs/strategy-document.ts';

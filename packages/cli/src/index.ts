@@ -1,6 +1,7 @@
 // One command line: the process as values, the program, errors as exit codes
 export type { CliIo } from './cli-io.ts';
 export { runProgram } from './run-cli.ts';
+export type { Command, Option } from 'commander';
 export { buildProgram, type Definition, type Runner } from './program.ts';
 export {
   errorDocument,

@@ -1,9 +1,24 @@
-import { buildProgram, ERROR_CODES, type ErrorClass, EXIT, EXIT_TEXT, type FieldSpec } from '@donch/cli';
 /** docs/CLI.md, made from the program itself: commands, flags, examples, documents, exit codes, error codes. */
-import type { Command, Option } from 'commander';
-import { DOCUMENTS, type DocumentName } from './documents.ts';
+import {
+  buildProgram,
+  ERROR_CODES,
+  type ErrorClass,
+  EXIT,
+  EXIT_TEXT,
+  type Command,
+  type DocumentSpec,
+  type FieldSpec,
+  type Option,
+} from '@donch/cli';
+import { DOCUMENTS as LIVE_DOCUMENTS } from '../../apps/live-bot/src/cli/documents.ts';
+import { DEFINITIONS as LIVE_DEFINITIONS } from '../../apps/live-bot/src/cli/program.ts';
+import { DOCUMENTS as RESEARCH_DOCUMENTS } from '../../apps/research-cli/src/cli/documents.ts';
+import { DEFINITIONS as RESEARCH_DEFINITIONS } from '../../apps/research-cli/src/cli/program.ts';
 import { markdownTable } from './markdown.ts';
-import { DEFINITIONS } from './program.ts';
+
+/** Commands and documents of both apps. */
+const DEFINITIONS = [...RESEARCH_DEFINITIONS, ...LIVE_DEFINITIONS];
+export const DOCUMENTS: Readonly<Record<string, DocumentSpec>> = { ...RESEARCH_DOCUMENTS, ...LIVE_DOCUMENTS };
 
 /** The whole page. */
 export function cliManual(): string {
@@ -83,10 +98,7 @@ function commandSection(command: Command, help: string): string {
   if (command.registeredArguments.length > 0) parts.push(argumentTable(command));
   parts.push(optionTable(command.options.filter((option) => !option.hidden)));
   parts.push(`\`\`\`sh\n${examples.replaceAll(/^ {2}/gm, '').trimEnd()}\n\`\`\``);
-  parts.push(
-    `With \`--json\` (schema version ${DOCUMENTS[name as DocumentName].schemaVersion}):`,
-    documentTable(name as DocumentName),
-  );
+  parts.push(`With \`--json\` (schema version ${DOCUMENTS[name].schemaVersion}):`, documentTable(name));
   return parts.join('\n\n');
 }
 
@@ -112,7 +124,7 @@ function optionTable(options: readonly Option[]): string {
 }
 
 /** Fields that run, backtest and demo share stand in a section of their own. */
-function documentTable(name: DocumentName): string {
+function documentTable(name: string): string {
   const { fields } = DOCUMENTS[name];
   const own = fields.filter((field) => !isFigure(field));
   const more = own.length === fields.length ? '' : '\n\nand the [figures of a backtest](#figures-of-a-backtest).';
@@ -133,16 +145,18 @@ function fieldRows(field: FieldSpec, prefix: string): string[][] {
 }
 
 const FIGURES = new Set(
-  DOCUMENTS.run.fields.map(({ name }) => name).filter((name) => !['ok', 'runId', 'cached'].includes(name)),
+  RESEARCH_DOCUMENTS.run.fields.map(({ name }) => name).filter((name) => !['ok', 'runId', 'cached'].includes(name)),
 );
 
 /** `scout` counts signals too, in a document of its own. */
 function isFigure({ name, meaning }: FieldSpec): boolean {
-  return FIGURES.has(name) && DOCUMENTS.run.fields.some((field) => field.name === name && field.meaning === meaning);
+  return (
+    FIGURES.has(name) && RESEARCH_DOCUMENTS.run.fields.some((field) => field.name === name && field.meaning === meaning)
+  );
 }
 
 function figuresSection(): string {
-  const rows = DOCUMENTS.run.fields.filter(isFigure).flatMap((field) => fieldRows(field, ''));
+  const rows = RESEARCH_DOCUMENTS.run.fields.filter(isFigure).flatMap((field) => fieldRows(field, ''));
   return `## Figures of a backtest\n\nIn the documents of \`run\`, \`backtest\` and \`demo\`, and in \`summary.json\` of every backtest run.\n\n${markdownTable(FIELD_TITLES, rows)}`;
 }
 
