@@ -44,8 +44,8 @@ export interface HistoryIdentity {
   readonly rows: number;
   /** `YYYY-MM` -> SHA-256 of its rows. */
   readonly monthHashes: Readonly<Record<string, string>>;
-  /** Hash of its events (funding), which features read as they become known; null = none are stored. */
-  readonly eventsHash: string | null;
+  /** Hash of its stored events (funding, open interest), which features read as they become known. */
+  readonly eventsHash: string;
 }
 
 export type JournalRecord =

@@ -54,7 +54,7 @@ export const DOCUMENTS = {
       ]),
       list('revisedHistory', 'object', 'stored data from before the session that are not those it began with', [
         field('instrumentId', 'text', 'id', 'instrument'),
-        field('part', 'text', 'YYYY-MM or events', 'month of candles, or the funding events'),
+        field('part', 'text', 'YYYY-MM or events', 'month of candles, or funding and open interest'),
       ]),
       list('changedCode', 'text', 'what of the program differs from the one that traded'),
     ],

@@ -14,7 +14,7 @@ import {
   type Interval,
 } from '@donch/core';
 import { candlesHash, type Store } from '@donch/data';
-import { tradingSettings, type TradingSettings } from '@donch/project';
+import { hashEvents, tradingSettings, type TradingSettings } from '@donch/project';
 import { compileStrategy, symbolEvents, type CompiledStrategy, type StoredEvents } from '@donch/strategy';
 import { Session, type HistoryIdentity, type SessionOutput, type SessionStart } from '@donch/trader';
 
@@ -27,7 +27,7 @@ export interface SessionParts {
   readonly events: ReadonlyMap<InstrumentId, StoredEvents>;
 }
 
-const NO_STORED_EVENTS: StoredEvents = { funding: null };
+const NO_STORED_EVENTS: StoredEvents = { funding: null, openInterest: null };
 
 /** Compiles what a start record names, and reads the events of its instruments. */
 export async function sessionParts(
@@ -37,7 +37,8 @@ export async function sessionParts(
   const strategies = inputs.map((input) => compileStrategy(input));
   const [{ settings }] = strategies;
   const events = new Map<InstrumentId, StoredEvents>();
-  for (const id of instruments) events.set(id, { funding: await store.funding.read(id) });
+  for (const id of instruments)
+    events.set(id, { funding: await store.funding.read(id), openInterest: await store.openInterest.readEvents(id) });
   const fundingOf = (id: InstrumentId): FundingEvents | null => events.get(id)?.funding ?? null;
   return { strategies, interval: settings.TIMEFRAME, trading: tradingSettings(settings, { rules, fundingOf }), events };
 }
@@ -87,7 +88,7 @@ export async function warmUp(
       instrumentId,
       rows: candles.length,
       monthHashes: monthHashes(candles),
-      eventsHash: await store.funding.contentHash(instrumentId),
+      eventsHash: await hashEvents(store, [instrumentId]),
     });
     await onInstrument();
   }
