@@ -20,6 +20,16 @@ describe('the documents of the repository', () => {
   });
 });
 
+describe('README.md', () => {
+  it('shows commands that exist', () => {
+    const textOf = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+    const shown = [...textOf('README.md').matchAll(/^\.\/donch ([a-z-]+)/gm)].map(([, name]) => name);
+    const known = [...textOf('docs/CLI.md').matchAll(/^## donch ([a-z-]+)/gm)].map(([, name]) => name);
+    expect(shown.length).toBeGreaterThan(5);
+    expect(shown.filter((name) => !known.includes(name))).toEqual([]);
+  });
+});
+
 describe('docs/ARCHITECTURE.md', () => {
   const text = readFileSync(join(ROOT, 'docs', 'ARCHITECTURE.md'), 'utf8').replaceAll('\r\n', '\n');
   const section = text.slice(text.indexOf('\n## Layers'), text.indexOf('\n## Abstractions'));
