@@ -1,24 +1,11 @@
 /** The backtest: bar sets in order of time through trader and bar venue, by the book of "one instant". */
-import {
-  DonchError,
-  TABLES,
-  TableBuilder,
-  appendDecision,
-  invariant,
-  type BarSet,
-  type Command,
-  type EngineEvent,
-  type InstrumentId,
-  type Signal,
-  type Table,
-  type Trade,
-} from '@donch/core';
+import { TABLES, TableBuilder, appendDecision, type Command, type Signal, type Table, type Trade } from '@donch/core';
 import type { EngineSettings, EngineState, StrategyTerms } from '@donch/engine';
-import { BarVenue, performCommand, type BarVenueOptions } from '@donch/sim';
-import { ScannedEntries, Trader } from '@donch/trader';
-import { BarFeed, type CandlesOf } from './bar-feed.ts';
+import type { BarVenue, BarVenueOptions } from '@donch/sim';
+import type { CandlesOf } from './bar-feed.ts';
 import { EquityCurve } from './equity-curve.ts';
-import { firstDecisionMs, type ScanWindow } from './scan-window.ts';
+import { MarketLoop, type BeforeBars } from './market-loop.ts';
+import { checkOnGrid, firstDecisionMs, isInWindow, type ScanWindow } from './scan-window.ts';
 
 export interface BacktestOptions {
   readonly signals: readonly Signal[];
@@ -36,12 +23,7 @@ export interface BacktestOptions {
    */
   readonly dataEndMs?: number;
   /** A planted mistake: called before the venue looks at the bars of a set. */
-  readonly beforeBars?: (
-    state: Readonly<EngineState>,
-    venue: BarVenue,
-    barSet: BarSet,
-    rulesAt: BarVenueOptions['rulesAt'],
-  ) => void;
+  readonly beforeBars?: BeforeBars;
   /** For tests and tools that look inside: every command of the engine, and the account after every instant. */
   readonly onCommand?: (command: Command) => void;
   readonly onInstant?: (instant: BacktestInstant) => void;
@@ -71,8 +53,6 @@ export interface BacktestResult {
   readonly barSets: number;
 }
 
-/** How often commands and answers may follow from each other at one instant before something is wrong. */
-const CASCADE_MAX = 100;
 const PROGRESS_EVERY = 4_096;
 
 /**
@@ -85,9 +65,7 @@ export function runBacktest(options: BacktestOptions): BacktestResult {
 
 class BacktestRun {
   readonly #options: BacktestOptions;
-  readonly #venue: BarVenue;
-  readonly #trader: Trader;
-  readonly #feed: BarFeed;
+  readonly #loop: MarketLoop;
   readonly #decisions = new TableBuilder('decisions', TABLES.decisions.columns);
   readonly #equity: EquityCurve;
   readonly #trades: Trade[] = [];
@@ -95,7 +73,6 @@ class BacktestRun {
   readonly #alerts: Extract<Command, { kind: 'alert' }>[] = [];
   readonly #firstMs: number;
   readonly #endMs: number;
-  #exposedBarSets = 0;
   #barSets = 0;
 
   constructor(options: BacktestOptions) {
@@ -103,16 +80,8 @@ class BacktestRun {
     this.#options = options;
     this.#firstMs = firstDecisionMs(window, intervalMs);
     this.#endMs = Math.min(window.endMs, dataEndMs + 1);
-    for (const signal of options.signals) checkOnGrid(signal, options);
-    this.#venue = new BarVenue(options.venue);
-    this.#trader = new Trader({
-      settings: options.settings,
-      strategies: options.strategies,
-      rulesAt: options.venue.rulesAt,
-      entries: new ScannedEntries(options.signals),
-    });
-    const instruments: InstrumentId[] = [...new Set(options.signals.map(({ instrumentId }) => instrumentId))].sort();
-    this.#feed = new BarFeed(instruments, options.candlesOf);
+    for (const signal of options.signals) if (isInWindow(signal, window)) checkOnGrid(signal, intervalMs);
+    this.#loop = new MarketLoop({ ...options, endMs: this.#endMs, onCommand: (command) => this.#record(command) });
     this.#equity = new EquityCurve(Math.max(0, Math.ceil((this.#endMs - this.#firstMs) / intervalMs)) + 1);
   }
 
@@ -120,7 +89,8 @@ class BacktestRun {
     const { intervalMs, onProgress } = this.#options;
     const firstMs = this.#firstMs;
     const endMs = this.#endMs;
-    this.#equity.record(firstMs - intervalMs, this.#trader.state);
+    const loop = this.#loop;
+    this.#equity.record(firstMs - intervalMs, loop.state);
     let timeMs = firstMs;
     for (; timeMs < endMs && !this.#aborted; timeMs += intervalMs) {
       this.#instant(timeMs);
@@ -134,65 +104,24 @@ class BacktestRun {
       decisions: this.#decisions.finish(),
       equity: this.#equity.toTable(),
       alerts: this.#alerts,
-      participationWarnings: this.#venue.participationWarnings,
-      abortReason: this.#trader.state.stops.find(({ kind }) => kind === 'abort')?.reason ?? '',
-      exposedBarSets: this.#exposedBarSets,
+      participationWarnings: loop.venue.participationWarnings,
+      abortReason: loop.state.stops.find(({ kind }) => kind === 'abort')?.reason ?? '',
+      exposedBarSets: loop.exposedBarSets,
       barSets: this.#barSets,
     };
   }
 
   get #aborted(): boolean {
-    const { stops, trades } = this.#trader.state;
+    const { stops, trades } = this.#loop.state;
     return trades.length === 0 && stops.some(({ kind }) => kind === 'abort');
   }
 
-  /** One T: what the bars that close now did, then the decisions. */
   #instant(timeMs: number): void {
-    const venue = this.#venue;
-    const barSet = this.#feed.barSet(timeMs, venue);
+    const { state, venue } = this.#loop;
     this.#barSets += 1;
-    if (!venue.isIdle) this.#moveVenue(barSet);
-    this.#perform(this.#trader.step(barSet));
-    this.#equity.record(timeMs, this.#trader.state);
-    this.#options.onInstant?.({ timeMs, state: this.#trader.state, venue });
-  }
-
-  #moveVenue(barSet: BarSet): void {
-    const venue = this.#venue;
-    this.#applyAll(venue.openBars(barSet));
-    if (venue.holdsPositions) this.#exposedBarSets += 1;
-    this.#options.beforeBars?.(this.#trader.state, venue, barSet, this.#options.venue.rulesAt);
-    this.#applyAll(venue.tradeBars(barSet));
-    this.#delistEnded(barSet);
-    this.#applyAll(venue.settle(barSet.closeTimeMs));
-    // a calm venue shows what it was told
-    if (this.#options.venue.disturbance !== null) this.#applyAll(venue.inspect(barSet.closeTimeMs));
-  }
-
-  /** An instrument without a further bar is gone: its position ends at the last close (at the end of the run: `end_of_data`). */
-  #delistEnded({ closeTimeMs }: BarSet): void {
-    if (this.#feed.ended.size === 0 || closeTimeMs + this.#options.intervalMs >= this.#endMs) return;
-    for (const instrumentId of this.#feed.ended)
-      this.#applyAll(this.#venue.closeOut(instrumentId, 'delisted', closeTimeMs));
-  }
-
-  #applyAll(events: readonly EngineEvent[]): void {
-    for (const event of events) this.#perform(this.#trader.apply(event));
-  }
-
-  /** Commands to the venue, its answers back to the engine, until nothing is left to do at this instant. */
-  #perform(commands: readonly Command[]): void {
-    let wave = commands;
-    for (let depth = 0; wave.length > 0; depth += 1) {
-      invariant(depth < CASCADE_MAX, 'commands and answers of one instant come to an end');
-      const next: Command[] = [];
-      for (const command of wave) {
-        this.#record(command);
-        for (const event of performCommand(this.#venue, command, this.#trader.state.timeMs))
-          next.push(...this.#trader.apply(event));
-      }
-      wave = next;
-    }
+    this.#loop.step(timeMs);
+    this.#equity.record(timeMs, state);
+    this.#options.onInstant?.({ timeMs, state, venue });
   }
 
   #record(command: Command): void {
@@ -203,22 +132,9 @@ class BacktestRun {
       (command.trade.exitReason.endsWith('end_of_data') ? this.#openAtEnd : this.#trades).push(command.trade);
   }
 
-  /** What is still open is closed at the last close, costs included, so that the last equity is the sum of all results. */
   #closeAtEnd(lastTimeMs: number): void {
-    if (!this.#venue.holdsPositions) return;
-    for (const { instrumentId } of this.#venue.positions())
-      this.#applyAll(this.#venue.closeOut(instrumentId, 'end_of_data', lastTimeMs));
-    this.#equity.recordClosed(this.#trader.state);
+    if (!this.#loop.venue.holdsPositions) return;
+    this.#loop.closeAll(lastTimeMs);
+    this.#equity.recordClosed(this.#loop.state);
   }
-}
-
-function checkOnGrid(
-  { decisionTimeMs, instrumentId, signalId }: Signal,
-  { window, intervalMs }: BacktestOptions,
-): void {
-  if (decisionTimeMs < window.startMs || decisionTimeMs >= window.endMs || decisionTimeMs % intervalMs === 0) return;
-  throw new DonchError('signal_off_grid', `signal ${signalId} of ${instrumentId} is decided at ${decisionTimeMs}`, {
-    expected: `a bar close: a multiple of ${intervalMs} ms`,
-    remedy: 'is the file of another base interval, or are its times not UTC?',
-  });
 }
