@@ -3,6 +3,7 @@ export * from './scan-history.ts';
 export * from './funnel-counts.ts';
 export * from './bar-feed.ts';
 export * from './run-backtest.ts';
+export { gateProfile } from './gate-profile.ts';
 export { labelSignals, type LabelOptions, type LabelResult } from './labels.ts';
 export * from './run-summary.ts';
 export * from './aggregate-trades.ts';

@@ -242,6 +242,30 @@ const FUNNEL: TableSpec = {
   order: ['decision_time', 'strategy_id'],
 };
 
+const GATE_PROFILE: TableSpec = {
+  name: 'gate_profile',
+  schemaVersion: 1,
+  meaning:
+    'How often each gate passed in a run: what live pass rates are compared with. A gate that was not ready did not pass.',
+  columns: [
+    column('strategy_id', 'text', 'id', "slug of the strategy's name"),
+    column('stage', 'text', 'breakout | entry | engine', 'what asked: a bar beyond the level, an entry, the account'),
+    column('gate', 'text', 'gate', 'what was checked'),
+    column('gate_order', 'int', 'count', 'place in the order of judging, from 0'),
+    column('asked', 'int', 'count', 'how often it was asked: passed + failed + not ready'),
+    column('passed', 'int', 'count', 'passed'),
+    column('failed', 'int', 'count', 'failed (of a breakout: or not ready)'),
+    column('not_ready', 'int', 'count', 'a value or bound was missing'),
+    column('pass_share', 'float', 'fraction', 'passed / asked'),
+    column('weeks', 'int', 'count', 'ISO weeks in which it was asked'),
+    column('week_share_mean', 'float', 'fraction', 'mean of the pass shares of those weeks'),
+    nullable(column('week_share_sd', 'float', 'fraction', 'sd of them, ddof 1'), 'fewer than two weeks'),
+  ],
+  withFeatures: false,
+  key: ['strategy_id', 'stage', 'gate'],
+  order: ['gate_order'],
+};
+
 const PREDICTIONS: TableSpec = {
   name: 'predictions',
   schemaVersion: 1,
@@ -343,6 +367,7 @@ export const TABLES = {
   equity: EQUITY,
   decisions: DECISIONS,
   funnel: FUNNEL,
+  gate_profile: GATE_PROFILE,
   predictions: PREDICTIONS,
   instruments: INSTRUMENTS,
   ledger: LEDGER,
