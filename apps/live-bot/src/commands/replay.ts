@@ -13,7 +13,7 @@ export function defineReplay(program: Command, run: Runner): void {
       `
 The recorded bar sets, fills, answers and operator commands go through the same trader again. A difference is printed as the
 first differing field with both values. Bars that the store holds with other values than were traded on are named apart: they
-were revised later, which is no difference of logic. Exit code 1 when anything differs.
+were revised later, which is no difference of logic. Exit code 4 when anything differs.
 
 Examples:
   donch replay                  the latest session

@@ -44,7 +44,7 @@ export interface ResolvedConfig {
   readonly values: ConfigValues;
   readonly origins: Readonly<Record<ConfigKey, Origin>>;
   readonly notes: readonly ConfigNote[];
-  /** SHA-256 of the effective values: whatever their order and wherever they come from. */
+  /** SHA-256 of the effective values that can change a result: whatever their order and wherever they come from. */
   readonly configHash: string;
 }
 
@@ -68,8 +68,13 @@ export function resolveConfig(layers: readonly ConfigLayer[]): ResolvedConfig {
     values: values as unknown as ConfigValues,
     origins: origins as Record<ConfigKey, Origin>,
     notes,
-    configHash: hashJson(values),
+    configHash: hashOf(values),
   };
+}
+
+function hashOf(values: Readonly<Record<string, ConfigValue>>): string {
+  const deciding = Object.entries(values).filter(([key]) => keySpec(key as ConfigKey).isResultNeutral !== true);
+  return hashJson(Object.fromEntries(deciding));
 }
 
 interface Resolution {
