@@ -1,5 +1,5 @@
 /** Commands through the launcher, as users run them; for the checks of `.ci/run`. */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,9 +35,4 @@ export function timed<T>(work: () => T): readonly [T, string] {
   const startMs = performance.now();
   const result = work();
   return [result, `${((performance.now() - startMs) / 1_000).toFixed(1)} s`];
-}
-
-/** Hash of files, one line each, by their names from the folder on. */
-export function hashesOf(folder: string, names: readonly string[]): string {
-  return execFileSync('sha256sum', [...names], { cwd: folder, encoding: 'utf8' });
 }
