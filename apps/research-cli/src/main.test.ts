@@ -179,6 +179,12 @@ describe('from files to an answer', () => {
     const equity = numbersOf(await readTable(join(folder, 'equity.parquet'), TABLES.equity), 'equity_usd');
     expect([equity[0], equity.at(-1)]).toEqual([1_000, finalEquityUsd]);
     expect(new Set(textsOf(table, 'signal_id')).size).toBe(trades);
+    const labels = await readTable(join(folder, 'labels.parquet'), TABLES.labels);
+    const labelled = new Set(textsOf(labels, 'signal_id'));
+    expect(labels.length).toBeGreaterThan(Number(trades));
+    expect(textsOf(table, 'signal_id').filter((id) => !labelled.has(id))).toEqual([]);
+    const gates = textsOf(await readTable(join(folder, 'gate_profile.parquet'), TABLES.gate_profile), 'gate');
+    expect(gates).toEqual(expect.arrayContaining(['rs_percentile_min', 'regime', 'volume']));
   });
 
   it('scout and backtest are the two halves of run', async () => {
@@ -212,7 +218,7 @@ describe('from files to an answer', () => {
     const { runId } = await quick('run');
     expect(await run('list')).toMatchObject({ latest: runId });
     await run('export', ['instruments', '--out', 'instruments.parquet']);
-    for (const what of ['trades', 'equity', 'signals', 'decisions', 'funnel', 'aggregated']) {
+    for (const what of ['trades', 'equity', 'signals', 'labels', 'decisions', 'funnel', 'gates', 'aggregated']) {
       const { rows, path } = await quick('export', [what, '--out', String.raw`out\${what}.csv`]);
       expect(rows).toBeGreaterThan(0);
       expect(existsSync(String(path))).toBe(true);

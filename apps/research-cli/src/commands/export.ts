@@ -17,8 +17,10 @@ const EXPORTS = [
   'trades',
   'equity',
   'signals',
+  'labels',
   'decisions',
   'funnel',
+  'gates',
   'aggregated',
 ] as const;
 export type ExportKind = (typeof EXPORTS)[number];

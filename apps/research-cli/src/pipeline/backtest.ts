@@ -1,5 +1,5 @@
 /** Backtest of a signals table: one portfolio of all strategies, written as an immutable run. */
-import { aggregateTrades, type ScanWindow } from '@donch/backtester';
+import { aggregateTrades, gateProfile, type ScanWindow } from '@donch/backtester';
 import { listenForInterrupt, type CommandContext } from '@donch/cli';
 import {
   concatTables,
@@ -53,6 +53,8 @@ export interface BacktestInput {
   readonly scoutRun: Run | null;
   /** Setup decisions of the scout, to stand beside the engine's in one table; null for signals of a file. */
   readonly setupDecisions: Table | null;
+  /** Counts of the scan; null: the signals came from a file. */
+  readonly funnel: Table | null;
   readonly seed: number;
   readonly universeHash: string | null;
   readonly survivorship: string;
@@ -129,14 +131,21 @@ async function simulate(input: BacktestInput, market: TradedMarket): Promise<Sim
 }
 
 /** Writes the files of a run; returns the figures of its manifest. */
-function fillRun(draft: RunDraft, input: BacktestInput, { result, summary }: SimulateResult): RunManifest['summary'] {
+function fillRun(
+  draft: RunDraft,
+  input: BacktestInput,
+  { result, summary, labels }: SimulateResult,
+): RunManifest['summary'] {
   const trades = tradeTable(result.trades);
   draft.writeTable('trades.parquet', trades, TABLES.trades);
   draft.writeTable('trades.csv', trades, TABLES.trades);
   draft.writeTable('open_at_end.csv', tradeTable(result.openAtEnd), TABLES.trades);
   draft.writeTable('equity.parquet', result.equity, TABLES.equity);
   draft.writeTable('equity.csv', result.equity, TABLES.equity);
-  draft.writeTable('decisions.parquet', allDecisions(input, result.decisions), TABLES.decisions);
+  const decisions = allDecisions(input, result.decisions);
+  draft.writeTable('decisions.parquet', decisions, TABLES.decisions);
+  draft.writeTable('labels.parquet', labels, TABLES.labels);
+  draft.writeTable('gate_profile.parquet', gateProfile(decisions, input.funnel), TABLES.gate_profile);
   draft.writeTable('compat/trades.csv', compatTrades(trades));
   draft.writeTable('compat/equity.csv', compatEquity(result.equity));
   writeGroups(draft, trades, input.strategies[0].settings.AGGREGATE_BY);

@@ -15,7 +15,7 @@ import { compatEquity, compatSignals, compatTrades } from './compat-tables.ts';
 import { inWindow, type ExportWindow } from './export-window.ts';
 import { findRun } from './find-run.ts';
 
-export type RunTableName = 'trades' | 'equity' | 'signals' | 'decisions' | 'funnel' | 'aggregated';
+export type RunTableName = 'trades' | 'equity' | 'signals' | 'labels' | 'decisions' | 'funnel' | 'gates' | 'aggregated';
 
 interface RunTable {
   readonly file: string;
@@ -35,6 +35,8 @@ const RUN_TABLES: Readonly<Record<RunTableName, RunTable>> = {
   signals: { file: 'signals.parquet', spec: TABLES.signals, time: 'decision_time', of: 'scout', old: compatSignals },
   decisions: { file: 'decisions.parquet', spec: TABLES.decisions, time: 'decision_time', of: 'both', old: null },
   funnel: { file: 'funnel.parquet', spec: TABLES.funnel, time: 'decision_time', of: 'scout', old: null },
+  labels: { file: 'labels.parquet', spec: TABLES.labels, time: 'decision_time', of: 'backtest', old: null },
+  gates: { file: 'gate_profile.parquet', spec: TABLES.gate_profile, time: null, of: 'backtest', old: null },
   aggregated: {
     file: 'trades_aggregated.csv',
     spec: null,

@@ -134,6 +134,7 @@ async function backtestAndPublish(setup: ResearchSetup, scan: ScanWithSignals): 
     data: scan.data,
     scoutRun: scan.run,
     setupDecisions: await readTable(join(scan.run.folder, 'decisions.parquet'), TABLES.decisions),
+    funnel: await readTable(join(scan.run.folder, 'funnel.parquet'), TABLES.funnel),
     universeHash: universe.universeHash,
     survivorship: survivorshipLine(universe),
   });
@@ -149,6 +150,7 @@ async function backtestForeign(setup: ResearchSetup, file: string): Promise<Back
     ...scan,
     scoutRun: null,
     setupDecisions: null,
+    funnel: null,
     universeHash: null,
     survivorship: 'universe: the instruments of a signals file',
   });

@@ -1,5 +1,12 @@
 /** What the trading thread does: one portfolio over signals. A thread, so that Ctrl-C is heard while it is busy. */
-import { runBacktest, strategyTerms, summarise, type BacktestResult, type RunSummary } from '@donch/backtester';
+import {
+  labelSignals,
+  runBacktest,
+  strategyTerms,
+  summarise,
+  type BacktestResult,
+  type RunSummary,
+} from '@donch/backtester';
 import type { ScanWindow } from '@donch/backtester';
 import {
   DAY_MS,
@@ -37,6 +44,8 @@ export interface SimulateTask {
 export interface SimulateResult {
   readonly result: BacktestResult;
   readonly summary: RunSummary;
+  /** Outcome of every signal on its own: TABLES.labels. */
+  readonly labels: Table;
 }
 
 export function simulate(task: SimulateTask): Promise<Answer<SimulateResult>> {
@@ -76,19 +85,24 @@ function trade(task: SimulateTask, candles: BoundedCandles): SimulateResult {
     rules: task.rules,
     fundingOf: (id) => task.funding.get(id) ?? null,
   });
-  const result = runBacktest({
+  const market = {
     signals: signalsFromTable(task.signals),
     strategies: strategies.map(strategyTerms),
     settings,
     venue,
-    candlesOf: (id) => candles.candlesOf(id),
+    candlesOf: (id: InstrumentId) => candles.candlesOf(id),
     intervalMs: intervalMs(task.interval),
+  };
+  const result = runBacktest({
+    ...market,
     window: task.window,
     onProgress: (doneFrac) => {
       task.progress[0] = doneFrac;
     },
   });
-  return { result, summary: summarise(result, task.seed) };
+  // what lies behind the window is not looked at: a label whose horizon ends there is cut
+  const { labels } = labelSignals({ ...market, dataEndMs: task.window.endMs - market.intervalMs });
+  return { result, summary: summarise(result, task.seed), labels };
 }
 
 function dataChanged(found: string): DonchError {
