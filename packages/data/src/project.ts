@@ -24,11 +24,12 @@ const DRIVE = /^[A-Za-z]:\//;
 
 /**
  * A path that a user wrote, absolute: `\` and `/` both separate, relative ones count from the project folder wherever the command
- * was started. Throws `bad_path` for an empty one, and for a Windows drive on another system.
+ * was started. Throws `bad_path` for an empty one, one with a zero byte, and for a Windows drive on another system.
  */
 export function resolveUserPath(projectFolder: string, text: string): string {
   const path = text.trim().replaceAll('\\', '/');
   if (path === '') throw new DonchError('bad_path', 'the path is empty', { expected: 'a path' });
+  if (path.includes('\0')) throw new DonchError('bad_path', 'the path holds a zero byte', { expected: 'a path' });
   if (DRIVE.test(path) && process.platform !== 'win32') {
     throw new DonchError('bad_path', `the path "${text}" names a Windows drive`, {
       expected: 'a path of this system',

@@ -137,7 +137,7 @@ describe('any configuration', () => {
         accepted += 1;
         expect(unsoundKeys(config)).toEqual([]);
       }),
-      { numRuns: 1_500, seed: 1 },
+      { numRuns: 2_500, seed: 1 },
     );
     expect(accepted).toBeGreaterThan(100);
   });
