@@ -6,7 +6,7 @@ const ACTS_IN = { both: '', research: 'research only', live: 'live only' } as co
 /** docs/CONFIG.md: every flat configuration key. */
 export function configDocument(): string {
   return markdownDocument('Configuration', [
-    'Flat upper-case keys in `config.yaml`, as `DONCH_<KEY>` in the environment, as flags (`--risk-usd 15`), and by `/set` in the chat. Each layer overrides the ones before it: defaults, strategy file, `config.yaml`, environment, command line, `/set`. `donch config` prints the effective values with their sources; every override is announced.',
+    'Flat upper-case keys in `config.yaml`, as `DONCH_<KEY>` in the environment, on the command line (`--set RISK_USD=15`), and by `/set` in the chat. Each layer overrides the ones before it: defaults, strategy file, `config.yaml`, environment, command line, `/set`. `donch config` prints the effective values with their sources; every override is announced.',
     'Keys ending in `_PCT` are **fractions** (0.01 = 1 %) except `DD_MAX_PCT`, which is in **percent**; `_PERCENTILE` runs from 0 to 100. A value on the wrong scale is refused with both readings. `null` (also `none`) switches a limit off where the range says so. Words may be written in any case, lists as YAML, as JSON or separated by commas. Two spellings of one key with different values are an error, unknown keys too.',
     ...Object.entries(CONFIG_SECTIONS).flatMap(([section, keys]) => [`## ${section}`, sectionTable(keys)]),
     '## Keys without effect',

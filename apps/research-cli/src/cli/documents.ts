@@ -191,6 +191,10 @@ const RESULT_DOCUMENTS = {
       ]),
     ],
   },
+  completion: {
+    schemaVersion: 1,
+    fields: [OK, field('shell', 'text', 'bash | zsh | fish', 'shell'), field('script', 'text', 'text', 'the script')],
+  },
   export: {
     schemaVersion: 1,
     fields: [

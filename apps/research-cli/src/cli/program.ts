@@ -1,6 +1,7 @@
 /** The commands of the research CLI. They are declared here; what they do is loaded only when they run. */
 import type { Definition } from '@donch/cli';
 import { defineBacktest } from '../commands/backtest.ts';
+import { defineCompletion } from '../commands/completion.ts';
 import { defineConfig } from '../commands/config.ts';
 import { defineData } from '../commands/data.ts';
 import { defineDemo } from '../commands/demo.ts';
@@ -33,4 +34,5 @@ export const DEFINITIONS: readonly Definition[] = [
   defineDoctor,
   defineLookahead,
   defineNullTest,
+  defineCompletion,
 ];

@@ -15,7 +15,8 @@ export function runInit(folder: string, { terminal, cwd }: CommandContext): void
   terminal.document(documentOf('init', { ok: true, folder: path, made, kept }));
 }
 
-const CONFIG_TEXT = `# Settings of this project. Every key, its range and its default: donch config --all.
+const CONFIG_TEXT = `# yaml-language-server: $schema=./strategies/config.schema.json
+# Settings of this project. Every key, its range and its default: donch config --all.
 # What the strategy file says (stops, filters, regime, ...) is not repeated here; a key written here overrides it.
 schema_version: 1
 

@@ -1,0 +1,55 @@
+# Generated: node scripts/run.mjs scripts/generate-docs.ts
+# bash: source this file, e.g. from ~/.bashrc
+_donch() {
+  local words='' current="${COMP_WORDS[COMP_CWORD]}" previous="${COMP_WORDS[COMP_CWORD-1]}"
+  COMPREPLY=()
+  case "$previous" in
+    --kind) words='candles funding open-interest' ;;
+    --time-unit) words='s ms us ns' ;;
+    --time-label) words='open close' ;;
+    --conflicts) words='none first last' ;;
+    --revisions) words='keep take' ;;
+    --plant) words='rs_week htf_open day_open future_high smoothed_regime same_bar_trail' ;;
+  esac
+  if [[ -z $words ]]; then
+    if ((COMP_CWORD == 1)); then
+      words='demo init import run scout backtest report why list export config data doctor lookahead null-test completion live replay --help --version'
+    else
+      local command="${COMP_WORDS[1]}"
+      case "$command ${COMP_WORDS[2]}" in
+        'data status') ((COMP_CWORD > 2)) && command='data status' ;;
+        'data certificate') ((COMP_CWORD > 2)) && command='data certificate' ;;
+        'data compact') ((COMP_CWORD > 2)) && command='data compact' ;;
+        'data repair') ((COMP_CWORD > 2)) && command='data repair' ;;
+      esac
+      case "$command" in
+      'demo') words='--json -q --quiet --dir --no-cache --workers --help' ;;
+      'init') words='--json -q --quiet --help' ;;
+      'import') words='--json -q --quiet --config --set --venue --interval --symbol --kind --columns --time-unit --time-zone --day-first --month-first --time-label --strict --repair --conflicts --revisions --allow-partial --dry-run --help' ;;
+      'run') words='--json -q --quiet --config --set --start --end --symbols --strategy --seed --workers --no-rs --no-regime --no-cache --help' ;;
+      'scout') words='--json -q --quiet --config --set --start --end --symbols --strategy --seed --workers --no-rs --no-regime --no-cache --help' ;;
+      'backtest') words='--json -q --quiet --config --set --start --end --symbols --strategy --seed --workers --no-rs --no-regime --no-cache --signals --help' ;;
+      'report') words='--json -q --quiet --config --set --format --out --help' ;;
+      'why') words='--json -q --quiet --config --set --strategy --run --last --help' ;;
+      'list') words='--json -q --quiet --config --set --limit --help' ;;
+      'export') words='candles funding instruments trades equity signals labels decisions funnel gates aggregated --json -q --quiet --config --set --out --start --end --run --old-names --help' ;;
+      'config') words='--json -q --quiet --config --set --all --strategy --help' ;;
+      'data') words='status certificate compact repair --help' ;;
+      'data status') words='--json -q --quiet --config --set --venue --interval --symbols --gaps --help' ;;
+      'data certificate') words='--json -q --quiet --config --set --venue --interval --symbols --verify --out --help' ;;
+      'data compact') words='--json -q --quiet --config --set --venue --interval --help' ;;
+      'data repair') words='--json -q --quiet --config --set --venue --interval --help' ;;
+      'doctor') words='--json -q --quiet --config --set --help' ;;
+      'lookahead') words='--json -q --quiet --config --set --start --end --symbols --strategy --seed --workers --no-rs --no-regime --cuts --sample --plant --help' ;;
+      'null-test') words='--json -q --quiet --config --set --strategy --seed --workers --no-rs --no-regime --seeds --plant --help' ;;
+      'completion') words='bash zsh fish --json -q --quiet --help' ;;
+      'live') words='--json -q --quiet --config --set --start --end --symbols --strategy --seed --workers --no-rs --no-regime --no-cache --offline --late-frac --absent-frac --fresh --help' ;;
+      'replay') words='--json -q --quiet --config --set --help' ;;
+      esac
+    fi
+  fi
+  while IFS= read -r word; do COMPREPLY+=("$word"); done < <(compgen -W "$words" -- "$current")
+  [[ ${#COMPREPLY[@]} -eq 0 ]] && compopt -o default 2>/dev/null
+  return 0
+}
+complete -F _donch donch ./donch

@@ -1,0 +1,56 @@
+#compdef donch
+# Generated: node scripts/run.mjs scripts/generate-docs.ts
+# zsh: put this file as _donch into a folder of $fpath
+local -a commands candidates
+if ((CURRENT == 2)); then
+  commands=(
+    'demo:the whole research chain on a synthetic market\: no data, no keys, no network'
+    'init:make a project\: config.yaml, symbols.txt, strategies'
+    'import:bring candles, funding rates and open interest of other programs into the store'
+    'run:scout, then backtest\: signals, trades, equity, decisions'
+    'scout:scan the universe\: signals, decision records, funnel'
+    'backtest:trade signals in one portfolio\: trades, equity, decisions'
+    'report:one page about a run\: what made and lost money, with charts, tables and every trade'
+    'why:why was this symbol traded, or not\: decision records and gates, at any time'
+    'list:the runs of this project, newest first, with their figures'
+    'export:candles, funding, or any table of a run as Parquet or CSV'
+    'config:the effective settings\: every value, and where it comes from'
+    'data:what the store holds, its hashes, and its upkeep'
+    'doctor:is everything in order here? each check with its remedy'
+    'lookahead:prove that nothing looks into the future\: on your strategy, on your data'
+    'null-test:your strategy on price martingales, where nothing honest can earn'
+    'completion:script that completes commands and flags in your shell'
+    'live:trade bar by bar\: here on stored candles (--offline)'
+    'replay:does the same program decide the same on the recorded bars? byte by byte'
+  )
+  _describe 'command' commands
+else
+  local key="${words[2]}"
+  ((CURRENT > 3)) && [[ "${words[2]}" == 'data' ]] && key="${words[2]} ${words[3]}"
+  case "$key" in
+    'demo') candidates=('--json' '-q' '--quiet' '--dir' '--no-cache' '--workers' '--help') ;;
+    'init') candidates=('--json' '-q' '--quiet' '--help') ;;
+    'import') candidates=('--json' '-q' '--quiet' '--config' '--set' '--venue' '--interval' '--symbol' '--kind' '--columns' '--time-unit' '--time-zone' '--day-first' '--month-first' '--time-label' '--strict' '--repair' '--conflicts' '--revisions' '--allow-partial' '--dry-run' '--help') ;;
+    'run') candidates=('--json' '-q' '--quiet' '--config' '--set' '--start' '--end' '--symbols' '--strategy' '--seed' '--workers' '--no-rs' '--no-regime' '--no-cache' '--help') ;;
+    'scout') candidates=('--json' '-q' '--quiet' '--config' '--set' '--start' '--end' '--symbols' '--strategy' '--seed' '--workers' '--no-rs' '--no-regime' '--no-cache' '--help') ;;
+    'backtest') candidates=('--json' '-q' '--quiet' '--config' '--set' '--start' '--end' '--symbols' '--strategy' '--seed' '--workers' '--no-rs' '--no-regime' '--no-cache' '--signals' '--help') ;;
+    'report') candidates=('--json' '-q' '--quiet' '--config' '--set' '--format' '--out' '--help') ;;
+    'why') candidates=('--json' '-q' '--quiet' '--config' '--set' '--strategy' '--run' '--last' '--help') ;;
+    'list') candidates=('--json' '-q' '--quiet' '--config' '--set' '--limit' '--help') ;;
+    'export') candidates=('candles' 'funding' 'instruments' 'trades' 'equity' 'signals' 'labels' 'decisions' 'funnel' 'gates' 'aggregated' '--json' '-q' '--quiet' '--config' '--set' '--out' '--start' '--end' '--run' '--old-names' '--help') ;;
+    'config') candidates=('--json' '-q' '--quiet' '--config' '--set' '--all' '--strategy' '--help') ;;
+    'data') candidates=('status' 'certificate' 'compact' 'repair' '--help') ;;
+    'data status') candidates=('--json' '-q' '--quiet' '--config' '--set' '--venue' '--interval' '--symbols' '--gaps' '--help') ;;
+    'data certificate') candidates=('--json' '-q' '--quiet' '--config' '--set' '--venue' '--interval' '--symbols' '--verify' '--out' '--help') ;;
+    'data compact') candidates=('--json' '-q' '--quiet' '--config' '--set' '--venue' '--interval' '--help') ;;
+    'data repair') candidates=('--json' '-q' '--quiet' '--config' '--set' '--venue' '--interval' '--help') ;;
+    'doctor') candidates=('--json' '-q' '--quiet' '--config' '--set' '--help') ;;
+    'lookahead') candidates=('--json' '-q' '--quiet' '--config' '--set' '--start' '--end' '--symbols' '--strategy' '--seed' '--workers' '--no-rs' '--no-regime' '--cuts' '--sample' '--plant' '--help') ;;
+    'null-test') candidates=('--json' '-q' '--quiet' '--config' '--set' '--strategy' '--seed' '--workers' '--no-rs' '--no-regime' '--seeds' '--plant' '--help') ;;
+    'completion') candidates=('bash' 'zsh' 'fish' '--json' '-q' '--quiet' '--help') ;;
+    'live') candidates=('--json' '-q' '--quiet' '--config' '--set' '--start' '--end' '--symbols' '--strategy' '--seed' '--workers' '--no-rs' '--no-regime' '--no-cache' '--offline' '--late-frac' '--absent-frac' '--fresh' '--help') ;;
+    'replay') candidates=('--json' '-q' '--quiet' '--config' '--set' '--help') ;;
+  esac
+  compadd -- $candidates
+  _files
+fi
