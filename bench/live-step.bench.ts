@@ -129,6 +129,9 @@ function sessionOf(
     members: instruments.map((id) => ({ instrumentId: id, fromMs: null, toMs: null })),
     intervalMs: INTERVAL_MS,
     listedMsOf: () => Number.NaN,
+    reconfigure: () => {
+      throw new Error('the benchmark changes no settings');
+    },
     emit: (output) => write(encodeOutput(output)),
   });
 }

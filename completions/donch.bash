@@ -43,7 +43,7 @@ _donch() {
       'lookahead') words='--json -q --quiet --config --set --start --end --symbols --strategy --seed --workers --no-rs --no-regime --cuts --sample --plant --help' ;;
       'null-test') words='--json -q --quiet --config --set --strategy --seed --workers --no-rs --no-regime --seeds --plant --help' ;;
       'completion') words='bash zsh fish --json -q --quiet --help' ;;
-      'live') words='--json -q --quiet --config --set --start --end --symbols --strategy --seed --workers --no-rs --no-regime --no-cache --offline --late-frac --absent-frac --fresh --help' ;;
+      'live') words='--json -q --quiet --config --set --start --end --symbols --strategy --seed --workers --no-rs --no-regime --no-cache --offline --late-frac --absent-frac --operator --fresh --help' ;;
       'replay') words='--json -q --quiet --config --set --help' ;;
       esac
     fi

@@ -212,6 +212,7 @@ complete -c donch -n '__fish_seen_subcommand_from live' -l no-cache -d 'compute 
 complete -c donch -n '__fish_seen_subcommand_from live' -l offline -d 'the feed is the candle store, the venue a simulator, the clock as fast as it goes'
 complete -c donch -n '__fish_seen_subcommand_from live' -l late-frac -d 'share of bars that come with the next bar set (by --seed)'
 complete -c donch -n '__fish_seen_subcommand_from live' -l absent-frac -d 'share of bars that never come'
+complete -c donch -n '__fish_seen_subcommand_from live' -l operator -d 'what you would do meanwhile, one act per line'
 complete -c donch -n '__fish_seen_subcommand_from live' -l fresh -d 'begin anew even if a session of the same inputs is there'
 complete -c donch -n __fish_use_subcommand -a replay -d 'does the same program decide the same on the recorded bars? byte by byte'
 complete -c donch -n '__fish_seen_subcommand_from replay' -l json -d 'one JSON document on stdout, everything else on stderr'

@@ -48,7 +48,7 @@ else
     'lookahead') candidates=('--json' '-q' '--quiet' '--config' '--set' '--start' '--end' '--symbols' '--strategy' '--seed' '--workers' '--no-rs' '--no-regime' '--cuts' '--sample' '--plant' '--help') ;;
     'null-test') candidates=('--json' '-q' '--quiet' '--config' '--set' '--strategy' '--seed' '--workers' '--no-rs' '--no-regime' '--seeds' '--plant' '--help') ;;
     'completion') candidates=('bash' 'zsh' 'fish' '--json' '-q' '--quiet' '--help') ;;
-    'live') candidates=('--json' '-q' '--quiet' '--config' '--set' '--start' '--end' '--symbols' '--strategy' '--seed' '--workers' '--no-rs' '--no-regime' '--no-cache' '--offline' '--late-frac' '--absent-frac' '--fresh' '--help') ;;
+    'live') candidates=('--json' '-q' '--quiet' '--config' '--set' '--start' '--end' '--symbols' '--strategy' '--seed' '--workers' '--no-rs' '--no-regime' '--no-cache' '--offline' '--late-frac' '--absent-frac' '--operator' '--fresh' '--help') ;;
     'replay') candidates=('--json' '-q' '--quiet' '--config' '--set' '--help') ;;
   esac
   compadd -- $candidates

@@ -56,6 +56,22 @@ describe('donch live --offline', () => {
     expect((await run([...TROUBLED, '--seed', '2']))['late']).not.toBe(troubled['late']);
   });
 
+  it('does what the operator file says, and refuses what a session cannot change', async () => {
+    const file = join(project.folder, 'operator.txt');
+    writeFileSync(
+      file,
+      '# a quiet week\n2024-02-20 pause holiday\n2024-02-27T12:00 resume\n2024-02-28 set RISK_USD=20\n',
+    );
+    const operated = await run([...LIVE, '--operator', file]);
+    expect(operated).toMatchObject({ replay: { differences: 0 } });
+    expect(operated['trades']).toBeLessThan(Number((await run(LIVE))['trades']));
+    writeFileSync(file, '2024-02-20 dance\nyesterday pause\n2024-02-21 set RISK_USD\n');
+    const refused = await run([...LIVE, '--operator', file], EXIT.usage);
+    expect((refused['error'] as { problems: unknown[] }).problems).toHaveLength(3);
+    writeFileSync(file, '2024-02-20 set RETEST_EPS_PCT=0.01\n');
+    expect(await run([...LIVE, '--operator', file], EXIT.usage)).toMatchObject({ error: { code: 'bad_argument' } });
+  });
+
   it('cut off anywhere goes on to the same bytes', async () => {
     const { folder } = await run(TROUBLED);
     const path = journalOf(folder);

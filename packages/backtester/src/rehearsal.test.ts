@@ -26,7 +26,7 @@ import { TEST_INTERVAL_MS, TEST_START_MS } from '@donch/testkit';
 import { decodeRecord, encodeInput, encodeOutput, Session, type SessionOutput } from '@donch/trader';
 import { describe, expect, it } from 'vitest';
 import type { MarketData } from './market-data.ts';
-import { Rehearsal, type Arrival } from './rehearsal.ts';
+import { Rehearsal, type Arrival, type OperatorAct } from './rehearsal.ts';
 import { Replay } from './replay.ts';
 import { runBacktest, type BacktestResult } from './run-backtest.ts';
 import { scanMarket, type MarketScan } from './scan-market.ts';
@@ -119,6 +119,10 @@ function sessionOf(emit: (output: SessionOutput) => void, traded: readonly Compi
     intervalMs: TEST_INTERVAL_MS,
     listedMsOf: (id) => market.listedMsOf(id),
     eventsOf: (id, values) => symbolEvents({ funding: market.fundingOf(id), openInterest: null }, values),
+    reconfigure: (values) => {
+      const changed = [strategyOf('long', values), strategyOf('short', values)];
+      return { settings: engineSettings(changed[0].settings, 'backtest'), terms: changed.map(strategyTerms) };
+    },
     emit,
   });
   market.instruments.forEach((id, index) => {
@@ -128,7 +132,10 @@ function sessionOf(emit: (output: SessionOutput) => void, traded: readonly Compi
   return session;
 }
 
-function rehearse(arrivalOf: (index: number, closeTimeMs: number) => Arrival = () => 'present'): Rehearsed {
+function rehearse(
+  arrivalOf: (index: number, closeTimeMs: number) => Arrival = () => 'present',
+  operator: readonly OperatorAct[] = [],
+): Rehearsed {
   const lines: string[] = [];
   const outputs: SessionOutput[] = [];
   const session = sessionOf((output) => {
@@ -144,6 +151,7 @@ function rehearse(arrivalOf: (index: number, closeTimeMs: number) => Arrival = (
     window,
     dataEndMs,
     arrivalOf,
+    operator,
     onInput: (input) => lines.push(encodeInput(input)),
     beforeActing: () => undefined,
     onInstant: () => undefined,
@@ -241,6 +249,30 @@ describe('a recorded session', () => {
     expect(replayed.differences).toEqual([]);
     expect(replayed.barSets).toBe(troubled.rehearsal.barSets);
     expect(replayed.trades).toBeGreaterThan(30);
+  });
+
+  it('with an operator who pauses, closes and changes settings replays without a difference', () => {
+    const [first] = tradesOf(onTime.outputs);
+    const at = (days: number): number => window.startMs + days * DAY_MS;
+    const acts: readonly OperatorAct[] = [
+      {
+        timeMs: first.entryTimeMs + 1,
+        act: { kind: 'command', command: { kind: 'close', instrumentId: first.instrumentId } },
+      },
+      { timeMs: at(8), act: { kind: 'settings', values: { RISK_USD: 20 } } },
+      { timeMs: at(15), act: { kind: 'command', command: { kind: 'pause', reason: 'holiday' } } },
+      { timeMs: at(20), act: { kind: 'command', command: { kind: 'resume' } } },
+    ];
+    const operated = rehearse(() => 'present', acts);
+    const trades = tradesOf(operated.outputs);
+    expect(trades[0]).toMatchObject({ tradeId: first.tradeId, exitReason: 'manual' });
+    const decidedIn = (from: number, to: number): Trade[] =>
+      trades.filter(({ decisionTimeMs }) => decisionTimeMs >= at(from) && decisionTimeMs < at(to));
+    expect(decidedIn(15, 20)).toEqual([]);
+    expect(decidedIn(0, 8).every(({ sizing }) => sizing.baseRiskUsd === 10)).toBe(true);
+    expect(decidedIn(8, 30).length).toBeGreaterThan(10);
+    expect(decidedIn(8, 30).every(({ sizing }) => sizing.baseRiskUsd === 20)).toBe(true);
+    expect(replay(operated.lines).differences).toEqual([]);
   });
 
   it('never enters on a bar that came late', () => {

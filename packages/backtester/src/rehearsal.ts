@@ -10,12 +10,21 @@ import {
   type Candles,
   type EngineEvent,
   type InstrumentId,
+  type OperatorCommand,
   type VenueCommand,
 } from '@donch/core';
 import { performCommand, type BarVenue } from '@donch/sim';
 import type { ArrivedBar, Session, SessionInput } from '@donch/trader';
 import { RowCursor } from './row-cursor.ts';
 import { firstDecisionMs, type ScanWindow } from './scan-window.ts';
+
+/** A command or a change of settings. */
+export interface OperatorAct {
+  readonly timeMs: number;
+  readonly act:
+    | { readonly kind: 'command'; readonly command: OperatorCommand }
+    | { readonly kind: 'settings'; readonly values: Readonly<Record<string, unknown>> };
+}
 
 /** How a bar reaches the session: in time, with the next bar set, or never. */
 export type Arrival = 'present' | 'late' | 'absent';
@@ -31,6 +40,8 @@ export interface RehearsalOptions {
   /** Close of the newest bar of the store: an instrument whose bars end earlier was delisted. */
   readonly dataEndMs: number;
   readonly arrivalOf: (index: number, closeTimeMs: number) => Arrival;
+  /** What the operator does, by time: it takes effect with the first bar set at or after it. */
+  readonly operator?: readonly OperatorAct[];
   /** Takes every input before the session does. */
   readonly onInput: (input: SessionInput) => void;
   /** What the session has said must not be lost any more: the venue is about to act on it. */
@@ -57,6 +68,7 @@ export class Rehearsal {
   readonly #rows: Int32Array;
   /** Bars that come with the next bar set. */
   #delayed: ArrivedBar[] = [];
+  #nextAct = 0;
 
   constructor(options: RehearsalOptions) {
     const { window, intervalMs, candles, dataEndMs } = options;
@@ -82,12 +94,25 @@ export class Rehearsal {
     for (let index = 0; index < this.#rows.length; index += 1)
       this.#rows[index] = this.#cursors[index].rowAt(timeMs - intervalMs);
     this.#moveVenue(timeMs);
+    this.#operate(timeMs);
     const input: SessionInput = { kind: 'bars', arrived: this.#arrived(timeMs), staleReason: '' };
     this.#options.onInput(input);
     this.#act(session.take(input));
     this.barSets += 1;
     this.timeMs = timeMs + intervalMs;
     onInstant(timeMs);
+  }
+
+  #operate(timeMs: number): void {
+    const { operator = [] } = this.#options;
+    for (; this.#nextAct < operator.length && operator[this.#nextAct].timeMs <= timeMs; this.#nextAct += 1) {
+      const { act } = operator[this.#nextAct];
+      const input: SessionInput =
+        act.kind === 'settings'
+          ? { kind: 'settings', timeMs, values: act.values }
+          : { kind: 'event', event: { kind: 'operator', timeMs, command: act.command } };
+      this.#act(this.#tell(input));
+    }
   }
 
   #moveVenue(timeMs: number): void {
@@ -132,11 +157,10 @@ export class Rehearsal {
   }
 
   #tellAll(events: readonly EngineEvent[]): void {
-    for (const event of events) this.#act(this.#tell(event));
+    for (const event of events) this.#act(this.#tell({ kind: 'event', event }));
   }
 
-  #tell(event: EngineEvent): readonly VenueCommand[] {
-    const input: SessionInput = { kind: 'event', event };
+  #tell(input: SessionInput): readonly VenueCommand[] {
     this.#options.onInput(input);
     return this.#options.session.take(input);
   }
@@ -149,7 +173,7 @@ export class Rehearsal {
       invariant(depth < CASCADE_MAX, 'commands and answers of one instant come to an end');
       beforeActing();
       wave = wave.flatMap((command) =>
-        performCommand(venue, command, session.state.timeMs).flatMap((event) => this.#tell(event)),
+        performCommand(venue, command, session.state.timeMs).flatMap((event) => this.#tell({ kind: 'event', event })),
       );
     }
   }

@@ -4,7 +4,7 @@
  * later cannot make one: whoever replays compares record and store apart from this.
  */
 import { DonchError } from '@donch/core';
-import { encodeOutput, type JournalRecord, type Session, type SessionOutput } from '@donch/trader';
+import { encodeOutput, type JournalRecord, type Session, type SessionInput, type SessionOutput } from '@donch/trader';
 
 /** A record that came out differently. */
 export interface ReplayDifference {
@@ -55,7 +55,7 @@ export class Replay {
     }
     this.#compare();
     const { input } = record;
-    this.#timeMs = input.kind === 'bars' ? input.arrived.closeTimeMs : input.event.timeMs;
+    this.#timeMs = timeOf(input);
     if (input.kind === 'bars') this.barSets += 1;
     try {
       this.#session.take(input);
@@ -140,4 +140,9 @@ function subjectOf(value: Json): string {
     if (inner !== '') return inner;
   }
   return '';
+}
+
+function timeOf(input: SessionInput): number {
+  if (input.kind === 'bars') return input.arrived.closeTimeMs;
+  return input.kind === 'event' ? input.event.timeMs : input.timeMs;
 }

@@ -35,29 +35,28 @@ const NOTHING: readonly Command[] = [];
 
 export class Engine {
   readonly state: EngineState;
-  readonly #context: EngineContext;
+  #context: EngineContext;
   #commands: Command[] = [];
   #indexed: readonly InstrumentId[] = [];
   #indexes: ReadonlyMap<InstrumentId, number> = new Map();
 
   constructor({ settings, strategies, rulesAt, state = initialState(settings) }: EngineOptions) {
     this.state = state;
-    const terms = new Map(strategies.map((strategy) => [strategy.strategyId, strategy]));
-    invariant(terms.size === strategies.length, 'strategies have different names');
     this.#context = {
       state,
       settings,
       rulesAt,
-      termsOf: (id: StrategyId) => {
-        const found = terms.get(id);
-        invariant(found !== undefined, `strategy ${id} is known to the engine`);
-        return found;
-      },
+      termsOf: termsOf(strategies),
       emit: (command) => this.#commands.push(command),
       executions: new ExecutionMemory(state.executions),
       useInstruments: (instruments) => this.#useInstruments(instruments),
       memberIndexOf: (trade) => this.#memberIndexOf(trade),
     };
+  }
+
+  /** Other settings from the next event on. Open trades keep the exits that they were opened with. */
+  configure({ settings, strategies }: Pick<EngineOptions, 'settings' | 'strategies'>): void {
+    this.#context = { ...this.#context, settings, termsOf: termsOf(strategies) };
   }
 
   /** One map per list of instruments: bar sets share the list. */
@@ -122,4 +121,14 @@ export class Engine {
         return assertNever(event, 'engine event');
     }
   }
+}
+
+function termsOf(strategies: readonly StrategyTerms[]): EngineContext['termsOf'] {
+  const terms = new Map(strategies.map((strategy) => [strategy.strategyId, strategy]));
+  invariant(terms.size === strategies.length, 'strategies have different names');
+  return (id: StrategyId) => {
+    const found = terms.get(id);
+    invariant(found !== undefined, `strategy ${id} is known to the engine`);
+    return found;
+  };
 }

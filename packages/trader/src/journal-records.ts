@@ -65,6 +65,7 @@ export function encodeStart(start: SessionStart): string {
 
 export function encodeInput(input: SessionInput): string {
   if (input.kind === 'event') return JSON.stringify({ type: 'event', event: input.event }, plainNumber);
+  if (input.kind === 'settings') return JSON.stringify({ type: 'settings', t: input.timeMs, values: input.values });
   const { closeTimeMs, present, late } = input.arrived;
   return JSON.stringify({
     type: 'bars',
@@ -98,6 +99,8 @@ export function decodeRecord(text: string, intervalMs: number): JournalRecord {
       return { type: 'input', input: barsOf(value as unknown as BarsValue, intervalMs) };
     case 'event':
       return { type: 'input', input: { kind: 'event', event: value['event'] as EngineEvent } };
+    case 'settings':
+      return { type: 'input', input: settingsOf(value as unknown as SettingsValue) };
     case 'decision':
     case 'signal':
     case 'funnel':
@@ -134,6 +137,15 @@ function startOf({ type: _type, schema_version: version, ...start }: JournalValu
     expected: `a number from 1 to ${SCHEMA_VERSION}`,
     remedy: 'If a newer DONCH wrote it, update the program.',
   });
+}
+
+interface SettingsValue {
+  readonly t: number;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+function settingsOf({ t, values }: SettingsValue): SessionInput {
+  return { kind: 'settings', timeMs: t, values };
 }
 
 interface BarsValue {

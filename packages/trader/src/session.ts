@@ -28,7 +28,9 @@ export type SessionInput =
   /** `staleReason`: why these data must not be entered on; '' = fresh. */
   | { readonly kind: 'bars'; readonly arrived: ArrivedBars; readonly staleReason: string }
   /** Answer of the venue, fill, funding, clock, operator. */
-  | { readonly kind: 'event'; readonly event: EngineEvent };
+  | { readonly kind: 'event'; readonly event: EngineEvent }
+  /** Settings that the operator changed, by key; they add to what was changed before. */
+  | { readonly kind: 'settings'; readonly timeMs: number; readonly values: Readonly<Record<string, unknown>> };
 
 /** What a session says, in order. */
 export type SessionOutput =
@@ -52,6 +54,11 @@ export interface AccountPoint {
   readonly stopped: string;
 }
 
+export interface SessionTerms {
+  readonly settings: EngineSettings;
+  readonly terms: readonly StrategyTerms[];
+}
+
 export interface SessionOptions extends Pick<LiveEntriesOptions, 'regimes' | 'eventsOf'> {
   readonly strategies: readonly CompiledStrategy[];
   /** Parallel to the strategies. */
@@ -65,6 +72,8 @@ export interface SessionOptions extends Pick<LiveEntriesOptions, 'regimes' | 'ev
   readonly intervalMs: number;
   /** NaN = not known. */
   readonly listedMsOf: (instrumentId: InstrumentId) => number;
+  /** What the account and the strategies are told after a change of settings; throws where a session cannot change them. */
+  readonly reconfigure: (values: Readonly<Record<string, unknown>>) => SessionTerms;
   /** Takes every output the moment it is there. */
   readonly emit: (output: SessionOutput) => void;
 }
@@ -74,10 +83,12 @@ export class Session {
   readonly #trader: Trader;
   readonly #market: LiveMarket;
   readonly #emit: (output: SessionOutput) => void;
+  readonly #reconfigure: SessionOptions['reconfigure'];
 
   constructor(options: SessionOptions) {
     const { instruments, intervalMs, emit, terms } = options;
     this.#emit = emit;
+    this.#reconfigure = options.reconfigure;
     this.#market = new LiveMarket(instruments, intervalMs);
     this.#entries = new LiveEntries({
       ...options,
@@ -112,11 +123,22 @@ export class Session {
   /** Takes one input; returns what the venue is to do about it. */
   take(input: SessionInput): readonly VenueCommand[] {
     if (input.kind === 'event') return this.#tell(this.#trader.apply(input.event));
+    if (input.kind === 'settings') return this.#changeSettings(input);
     const barSet = this.#market.take(input.arrived);
     const commands = this.#tell(this.#trader.step(barSet, input.staleReason));
     this.#emit({ kind: 'account', account: this.#accountPoint() });
     this.#entries.dropStaleRows();
     return commands;
+  }
+
+  #changeSettings({ timeMs, values }: Extract<SessionInput, { kind: 'settings' }>): readonly VenueCommand[] {
+    const { settings, terms } = this.#reconfigure(values);
+    this.#trader.configure({ settings, strategies: terms });
+    const text = Object.entries(values)
+      .map(([key, value]) => `${key} = ${JSON.stringify(value)}`)
+      .join(', ');
+    this.#emit({ kind: 'alert', alert: { kind: 'alert', timeMs, severity: 'info', code: 'settings_changed', text } });
+    return [];
   }
 
   #accountPoint(): AccountPoint {

@@ -37,6 +37,11 @@ export class Trader {
     return this.#engine.state;
   }
 
+  /** As `Engine.configure`. */
+  configure(changed: Pick<EngineOptions, 'settings' | 'strategies'>): void {
+    this.#engine.configure(changed);
+  }
+
   /** One event between decisions: an answer of the venue, a fill, an operator's word. */
   apply(event: EngineEvent): readonly Command[] {
     return this.#engine.apply(event);

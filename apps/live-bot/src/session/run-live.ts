@@ -1,10 +1,10 @@
 /** `donch live --offline`: the live session on stored candles, journaled, recoverable, replayed at its end. */
 import { existsSync, renameSync } from 'node:fs';
 import { isAbsolute, relative } from 'node:path';
-import { firstDecisionMs, Rehearsal, type Arrival, type ScanWindow } from '@donch/backtester';
+import { firstDecisionMs, Rehearsal, type Arrival, type OperatorAct, type ScanWindow } from '@donch/backtester';
 import { EXIT, listenForInterrupt, wholeNumber, type CommandContext } from '@donch/cli';
 import { createPrng, DonchError, formatMinute, type InstrumentId } from '@donch/core';
-import { lockStore, openStore, withIoErrors, type Store } from '@donch/data';
+import { lockStore, openStore, resolveUserPath, withIoErrors, type Store } from '@donch/data';
 import {
   codeIdentity,
   compileStrategies,
@@ -22,6 +22,7 @@ import { mean } from '@donch/stats';
 import { encodeInput, encodeOutput, encodeStart, type Session, type SessionStart } from '@donch/trader';
 import { documentOf } from '../cli/documents.ts';
 import type { LiveFlags } from '../commands/live.ts';
+import { readOperatorFile } from './operator-file.ts';
 import { replayDocument, replaySession, type SessionReplay } from './replay-session.ts';
 import { sessionFolder, type SessionFolder } from './session-folder.ts';
 import { SessionJournal } from './session-journal.ts';
@@ -37,6 +38,7 @@ interface OfflineSetup {
   readonly parts: SessionParts;
   readonly place: SessionFolder;
   readonly arrivalOf: (instrumentId: InstrumentId, closeTimeMs: number) => Arrival;
+  readonly operator: readonly OperatorAct[];
 }
 
 export async function runLive(flags: LiveFlags, context: CommandContext): Promise<number> {
@@ -108,7 +110,9 @@ async function setUp(flags: LiveFlags, context: CommandContext): Promise<Offline
     endMs: window.endMs,
   };
   const code = { ...codeIdentity('live-bot') };
-  const sessionId = sessionIdOf(content, { seed, lateFrac, absentFrac });
+  const operator =
+    flags.operator === undefined ? [] : readOperatorFile(resolveUserPath(cwd, flags.operator), universe.venue);
+  const sessionId = sessionIdOf(content, { seed, lateFrac, absentFrac, operator });
   const place = sessionFolder(project.folder, sessionId);
   if (flags.fresh === true) setAside(place);
   return {
@@ -117,6 +121,7 @@ async function setUp(flags: LiveFlags, context: CommandContext): Promise<Offline
     parts: await sessionParts(content, store),
     place,
     arrivalOf: arrivals(seed, lateFrac, absentFrac),
+    operator,
   };
 
   async function storedWindow(ids: readonly InstrumentId[]): Promise<ScanWindow> {
@@ -206,10 +211,11 @@ async function play(setup: OfflineSetup, context: CommandContext): Promise<Playe
       intervalMs: parts.strategies[0].setup.intervalMs,
       window: start,
       dataEndMs: Infinity,
+      operator: setup.operator,
       arrivalOf: (index, closeTimeMs) => setup.arrivalOf(instruments[index], closeTimeMs),
       onInput: (input) => {
         journal.write(encodeInput(input));
-        if (input.kind === 'event') isUrgent = true;
+        if (input.kind !== 'bars') isUrgent = true;
       },
       beforeActing: () => {
         journal.flush(true);

@@ -15,8 +15,8 @@ import {
 } from '@donch/core';
 import { candlesHash, type Store } from '@donch/data';
 import { hashEvents, tradingSettings, type TradingSettings } from '@donch/project';
-import { compileStrategy, symbolEvents, type CompiledStrategy, type StoredEvents } from '@donch/strategy';
-import { Session, type HistoryIdentity, type SessionOutput, type SessionStart } from '@donch/trader';
+import { compileStrategy, featureHash, symbolEvents, type CompiledStrategy, type StoredEvents } from '@donch/strategy';
+import { Session, type HistoryIdentity, type SessionOutput, type SessionStart, type SessionTerms } from '@donch/trader';
 
 /** The compiled half of a session's start. */
 export interface SessionParts {
@@ -45,11 +45,12 @@ export async function sessionParts(
 
 /** The session before its first bar set and before its history: `warmUp` comes next. */
 export function createSession(
-  start: Pick<SessionStart, 'instruments' | 'universe' | 'regimes'>,
-  { strategies, interval, trading, events }: SessionParts,
+  start: Pick<SessionStart, 'instruments' | 'universe' | 'regimes' | 'strategies' | 'rules'>,
+  parts: SessionParts,
   emit: (output: SessionOutput) => void,
 ): Session {
   const { instruments, universe, regimes } = start;
+  const { strategies, interval, trading, events } = parts;
   const listedMs = new Map(universe.members.map((member) => [member.instrumentId, member.fromMs]));
   return new Session({
     strategies,
@@ -62,8 +63,46 @@ export function createSession(
     listedMsOf: (id) => listedMs.get(id) ?? Number.NaN,
     regimes: new Map(strategies.map(({ strategyId }) => [strategyId, regimes[strategyId]])),
     eventsOf: (id, settings) => symbolEvents(events.get(id) ?? NO_STORED_EVENTS, settings),
+    reconfigure: reconfiguration(start, parts),
     emit,
   });
+}
+
+/** What a running session is told after a change of settings. Refused is what decides about signals or belongs to the venue. */
+function reconfiguration(
+  { strategies: inputs, rules }: Pick<SessionStart, 'strategies' | 'rules'>,
+  { strategies: running, trading }: SessionParts,
+): (values: Readonly<Record<string, unknown>>) => SessionTerms {
+  let changed: Readonly<Record<string, unknown>> = {};
+  return (values) => {
+    const all = { ...changed, ...values };
+    const layer = { layer: 'set', source: 'operator', values: all } as const;
+    const strategies = inputs.map((input) => compileStrategy({ ...input, layers: [...input.layers, layer] }));
+    const [{ settings }] = strategies;
+    const { settings: account, venue } = tradingSettings(settings, { rules, fundingOf: trading.venue.fundingOf });
+    const isRestart =
+      hashJson(strategies.map(scanIdentity)) !== hashJson(running.map(scanIdentity)) ||
+      hashJson(venue.costs) !== hashJson(trading.venue.costs);
+    if (isRestart) {
+      throw new DonchError('bad_argument', `${Object.keys(values).join(', ')} cannot change while a session runs`, {
+        expected: 'a setting of the account or of the exits',
+        remedy: 'Set-up, filters, features and costs are those that a session begins with: begin another one.',
+      });
+    }
+    changed = all;
+    return { settings: account, terms: strategies.map(strategyTerms) };
+  };
+}
+
+/** What decides signals. */
+function scanIdentity({ setupHash, filterHash, features, settings }: CompiledStrategy): unknown {
+  return [
+    setupHash,
+    filterHash,
+    features.map((def) => featureHash(def, settings)),
+    settings.RS_MODE,
+    settings.RS_SCORE,
+  ];
 }
 
 interface HistoryRequest {
@@ -122,7 +161,7 @@ export async function windowCandles(
 /** Id of a session: the same settings and the same feed go on with the same journal. */
 export function sessionIdOf(
   start: Omit<SessionStart, 'sessionId' | 'history' | 'code'>,
-  feed: Readonly<Record<string, number>>,
+  feed: Readonly<Record<string, unknown>>,
 ): string {
   return hashJson({ ...start, feed }).slice(0, 16);
 }
