@@ -2,7 +2,7 @@
 import { clientOrderId, type EngineEvent, type GateCheck, type Signal } from '@donch/core';
 import type { EngineContext } from './context.ts';
 import { planChecks } from './exits/plan-checks.ts';
-import { planExits, type ExitPlan } from './exits/plan.ts';
+import { planEntry, type ExitPlan } from './exits/plan.ts';
 import { GATES } from './gates/gate-list.ts';
 import { sendOrder } from './send-order.ts';
 import { featureOf } from './sizing/multipliers.ts';
@@ -42,8 +42,8 @@ function judgeSignal(context: EngineContext, signal: Signal, staleReason: string
   if (!allPass(gates)) return record(context, signal, gates, 'skipped');
   const terms = context.termsOf(signal.strategyId);
   const rules = context.rulesAt(signal.instrumentId, signal.decisionTimeMs);
-  const plan = planExits(signal, signal.referencePrice, terms.exits, rules);
-  gates.push(...planChecks(signal, plan, rules, settings));
+  const plan = planEntry(signal, terms.exits, rules);
+  gates.push(...planChecks(signal, plan, { exits: terms.exits, rules, settings }));
   if (!allPass(gates)) return record(context, signal, gates, 'skipped');
   const sized = sizeEntry({ signal, protection: plan.protection, rules, terms, settings, state });
   gates.push(...sized.checks);

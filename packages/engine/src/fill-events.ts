@@ -42,7 +42,8 @@ function bookEntry(context: EngineContext, trade: OpenTrade, fill: Fill): void {
     const { timeExitHours } = trade.exits;
     trade.timeExitAtMs = timeExitHours === null ? null : fill.timeMs + timeExitHours * HOUR_MS;
     if (trade.state === 'entering') trade.state = 'open';
-    if (context.settings.protectionAnchor === 'fill') anchorAtFill(context, trade, fill.price);
+    if (context.settings.protectionAnchor === 'fill' && trade.exits.basis === 'price_atr')
+      anchorAtFill(context, trade, fill.price);
     context.emit({ kind: 'verify_protection', instrumentId: trade.instrumentId, tradeId: trade.tradeId });
   }
   trackExtremes(trade, fill.price);

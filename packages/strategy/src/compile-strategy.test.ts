@@ -258,6 +258,13 @@ describe('exits', () => {
       {},
       { trailing: { atrMult: 2, start: 'entry', reference: 'close', moveMinFrac: 0.001 } },
     ],
+    ['', { EXIT_BASIS: 'avwap_atr' }, { basis: 'avwap_atr', slAtrMult: 2, tpAtrMult: 8 }],
+    [
+      'exits: {sl_atr_mult: 0.3, final_tp_atr_mult: 5}',
+      { EXIT_BASIS: 'avwap_atr', AVWAP_SL_MULT: 1, AVWAP_TP_MULT: 6 },
+      { slAtrMult: 1, tpAtrMult: 6 },
+    ],
+    ['exits: {final_tp_atr_mult: null}', { EXIT_BASIS: 'avwap_atr' }, { tpAtrMult: null }],
   ])('%s with %j gives %j', (rest, values, exits) => {
     expect(compile(long(rest), values).exits).toMatchObject(exits);
   });
@@ -275,6 +282,8 @@ describe('exits', () => {
     ],
     ['exits: {trailing: {start: after_tp1}}', {}, 'without a first target the trail would never start'],
     ['exits: {sl_atr_mult: 0.3}', {}, 'every stop would be nearer than allowed'],
+    ['', { EXIT_BASIS: 'avwap_atr', PROTECTION_ANCHOR: 'fill' }, 'a VWAP does not move with the fill'],
+    ['', { EXIT_BASIS: 'avwap_atr', PARTIAL_TP_ENABLED: true, AVWAP_TP_MULT: 5 }, 'the first target nearer'],
   ])('%s with %j is refused: an exit that could never happen', (rest, values, words) => {
     expect(refusalOf(() => compile(long(rest), values))).toContain(words);
   });

@@ -127,11 +127,23 @@ function volumeCondition(settings: ConfigValues): VolumeCondition {
     : { kind: 'quantile', q: settings.VOL_QUANTILE_Q };
 }
 
+/** A strategy that says it has no target has none, whatever targets are counted from. */
+function targetAtrMult({
+  EXIT_BASIS,
+  FINAL_TP_ENABLED,
+  FINAL_TP_ATR_MULT,
+  AVWAP_TP_MULT,
+}: ConfigValues): number | null {
+  if (!FINAL_TP_ENABLED || FINAL_TP_ATR_MULT === null) return null;
+  return EXIT_BASIS === 'avwap_atr' ? AVWAP_TP_MULT : FINAL_TP_ATR_MULT;
+}
+
 function exitRules(settings: ConfigValues): ExitRules {
+  const isAnchored = settings.EXIT_BASIS === 'avwap_atr';
   return {
     basis: settings.EXIT_BASIS,
-    slAtrMult: settings.SL_ATR_MULT,
-    tpAtrMult: settings.FINAL_TP_ENABLED ? settings.FINAL_TP_ATR_MULT : null,
+    slAtrMult: isAnchored ? settings.AVWAP_SL_MULT : settings.SL_ATR_MULT,
+    tpAtrMult: targetAtrMult(settings),
     timeExitHours: settings.TIME_EXIT_ENABLED ? settings.TIME_EXIT_HOURS : null,
     partial: settings.PARTIAL_TP_ENABLED
       ? {

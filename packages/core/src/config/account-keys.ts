@@ -1,4 +1,4 @@
-/** Keys of the account: sizing, caps, guards, costs, execution; and of a run: paths, window, workers. */
+/** Keys of the account: sizing, caps, guards, model gate, live; and of a run: paths, window, workers. */
 import {
   booleanKey,
   listKey,
@@ -248,73 +248,6 @@ export const GUARD_KEYS = {
     integer: true,
     actsIn: 'research',
     meaning: 'a run stops after that many trades',
-  }),
-};
-
-export const EXECUTION_KEYS = {
-  ENTRY_FILL: wordKey(['next_open', 'signal_close'], 'next_open', {
-    unit: 'word',
-    actsIn: 'research',
-    meaning: 'where a simulated entry fills; signal_close cannot be traded',
-  }),
-  PROTECTION_ANCHOR: wordKey(['reference', 'fill'], 'reference', {
-    unit: 'word',
-    meaning: 'price that stop and target are counted from',
-  }),
-  ENTRY_PRIORITY: optionalWordKey(['p', 'rs', 'hash'], {
-    unit: 'word',
-    meaning: 'order of entries at one instant; unset = p when META is required, else rs',
-  }),
-  FEE_RATE: numberKey(0.00055, {
-    unit: 'fraction',
-    min: 0,
-    max: 0.01,
-    scale: 'fraction',
-    actsIn: 'research',
-    meaning: 'taker fee per fill',
-  }),
-  SLIPPAGE_BPS: numberKey(3, { unit: 'bps', min: 0, max: 500, actsIn: 'research', meaning: 'market orders' }),
-  STOP_SLIPPAGE_BPS: numberKey(5, {
-    unit: 'bps',
-    min: 0,
-    max: 500,
-    actsIn: 'research',
-    meaning: 'stops, and targets that trade at market',
-  }),
-  IMPACT_BPS_PER_PARTICIPATION: numberKey(0, {
-    unit: 'bps',
-    min: 0,
-    max: 100_000,
-    actsIn: 'research',
-    meaning: 'extra slippage x square root of the share of the bar volume; 0 = off',
-  }),
-  ASSUMED_FUNDING_BPS_8H: numberKey(1, {
-    unit: 'bps',
-    min: 0,
-    max: 100,
-    actsIn: 'research',
-    meaning: 'charged against the position where funding is not known',
-  }),
-  EXIT_BASIS: wordKey(['price_atr'], 'price_atr', { unit: 'word', meaning: 'what stops and targets are counted from' }),
-  TIE_BREAKER: wordKey(['sl_wins'], 'sl_wins', {
-    unit: 'word',
-    actsIn: 'research',
-    meaning: 'stop and target in one bar',
-  }),
-  STOP_TRIGGER: wordKey(['last', 'mark'], 'last', { unit: 'word', meaning: 'price that triggers the stop' }),
-  MIN_STOP_ATR: numberKey(0.5, { unit: 'ATR', min: 0, max: 100, meaning: 'a stop nearer than this rejects the trade' }),
-  AVAILABILITY_LAG_SEC: numberKey(60, {
-    unit: 'seconds',
-    min: 0,
-    max: 86_400,
-    meaning: 'delay after which funding and open interest may be read',
-  }),
-  BAR_SET_DEADLINE_SEC: numberKey(20, {
-    unit: 'seconds',
-    min: 1,
-    max: 240,
-    actsIn: 'live',
-    meaning: 'how long a bar set waits for late symbols',
   }),
 };
 

@@ -33,7 +33,8 @@ const DEMANDS: readonly Demand[] = [
   {
     keys: ['MIN_STOP_ATR', 'SL_ATR_MULT'],
     expected: 'the first at most the second: every stop would be nearer than allowed, and every trade rejected',
-    holds: (values) => values.MIN_STOP_ATR <= values.SL_ATR_MULT,
+    // a stop that is counted from a VWAP has no fixed distance
+    holds: (values) => values.EXIT_BASIS === 'avwap_atr' || values.MIN_STOP_ATR <= values.SL_ATR_MULT,
   },
   {
     keys: ['VWAP_STACK_FRAC_WEIGHT', 'VWAP_STACK_EXP_WEIGHT'],
@@ -46,9 +47,32 @@ const DEMANDS: readonly Demand[] = [
     holds: (values) => !values.TRAIL_AFTER_TP1 || values.TRAIL_START !== 'after_tp1' || values.PARTIAL_TP_ENABLED,
   },
   {
+    keys: ['EXIT_BASIS', 'PROTECTION_ANCHOR'],
+    expected: 'PROTECTION_ANCHOR reference: a VWAP does not move with the fill',
+    holds: (values) => values.EXIT_BASIS === 'price_atr' || values.PROTECTION_ANCHOR === 'reference',
+  },
+  {
+    keys: ['PARTIAL_TP_ENABLED', 'PARTIAL_TP1_ATR_MULT', 'AVWAP_TP_MULT'],
+    expected: 'the first target nearer than the final one, which closes everything',
+    holds: ({
+      EXIT_BASIS,
+      PARTIAL_TP_ENABLED,
+      PARTIAL_TP1_ATR_MULT,
+      FINAL_TP_ENABLED,
+      FINAL_TP_ATR_MULT,
+      AVWAP_TP_MULT,
+    }) =>
+      EXIT_BASIS === 'price_atr' ||
+      !PARTIAL_TP_ENABLED ||
+      !FINAL_TP_ENABLED ||
+      FINAL_TP_ATR_MULT === null ||
+      PARTIAL_TP1_ATR_MULT < AVWAP_TP_MULT,
+  },
+  {
     keys: ['PARTIAL_TP_ENABLED', 'PARTIAL_TP1_ATR_MULT', 'FINAL_TP_ATR_MULT'],
     expected: 'the first target nearer than the final one, which closes everything',
-    holds: ({ PARTIAL_TP_ENABLED, PARTIAL_TP1_ATR_MULT, FINAL_TP_ENABLED, FINAL_TP_ATR_MULT }) =>
+    holds: ({ EXIT_BASIS, PARTIAL_TP_ENABLED, PARTIAL_TP1_ATR_MULT, FINAL_TP_ENABLED, FINAL_TP_ATR_MULT }) =>
+      EXIT_BASIS === 'avwap_atr' ||
       !PARTIAL_TP_ENABLED ||
       !FINAL_TP_ENABLED ||
       FINAL_TP_ATR_MULT === null ||

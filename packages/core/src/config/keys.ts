@@ -1,5 +1,6 @@
 /** All flat configuration keys, and the types of their values. */
-import { CAP_KEYS, EXECUTION_KEYS, GUARD_KEYS, LIVE_KEYS, MODEL_KEYS, RUN_KEYS, SIZING_KEYS } from './account-keys.ts';
+import { CAP_KEYS, GUARD_KEYS, LIVE_KEYS, MODEL_KEYS, RUN_KEYS, SIZING_KEYS } from './account-keys.ts';
+import { EXECUTION_KEYS } from './execution-keys.ts';
 import type { KeySpec } from './key-spec.ts';
 import { ENTRY_KEYS, EXIT_KEYS, FILTER_KEYS, REGIME_KEYS } from './strategy-keys.ts';
 

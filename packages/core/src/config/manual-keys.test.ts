@@ -100,6 +100,10 @@ const DEFAULTS: Readonly<Record<string, unknown>> = {
   TRAIL_USE_HIGH_WATERMARK: false,
   TRAIL_MIN_MOVE_PCT: 0.001,
   EXIT_BASIS: 'price_atr',
+  AVWAP_MODE: 'static',
+  AVWAP_ANCHOR: 'breakout',
+  AVWAP_SL_MULT: 2,
+  AVWAP_TP_MULT: 8,
   FEE_RATE: 0.00055,
   TIE_BREAKER: 'sl_wins',
   // model gate
@@ -222,10 +226,6 @@ const KEY_OR_WITHOUT_EFFECT = [
   'REGIME_ATR_PERIOD',
   'REGIME_ATR_MULT',
   'MARKOV_TIMEFRAME',
-  'AVWAP_MODE',
-  'AVWAP_ANCHOR',
-  'AVWAP_SL_MULT',
-  'AVWAP_TP_MULT',
   'AVWAP_USE_ENTRY_ATR',
   'USE_INTRABAR_1M',
 ];

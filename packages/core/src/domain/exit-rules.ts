@@ -3,7 +3,7 @@
 export interface PartialRules {
   /** Share of the position sold at the first target, 0 < x < 1. */
   readonly ratioFrac: number;
-  /** Distance of the first target from the reference price, in ATR. */
+  /** Distance of the first target from the basis, in ATR. */
   readonly atrMult: number;
   readonly breakEvenAfter: boolean;
 }
@@ -19,10 +19,11 @@ export interface TrailingRules {
 }
 
 export interface ExitRules {
+  /** What prices are counted from: the reference price, or the VWAP since the breakout bar (feature `avwap_break`). */
   readonly basis: 'price_atr' | 'avwap_atr';
-  /** Initial stop distance in ATR. */
+  /** Initial stop distance from the basis in ATR. */
   readonly slAtrMult: number;
-  /** Final target distance in ATR; null = no target. */
+  /** Final target distance from the basis in ATR; null = no target. */
   readonly tpAtrMult: number | null;
   /** Age at which the position is closed; null = never. */
   readonly timeExitHours: number | null;

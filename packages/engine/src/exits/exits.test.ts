@@ -478,3 +478,51 @@ describe.each(SIDES)('the row of a %s', (side) => {
     expect(rig.state.exitedMs[AAA]).toBe(timeOfBar(1) + 88_000);
   });
 });
+
+describe('exits counted from the VWAP since the breakout', () => {
+  const anchored = { basis: 'avwap_atr', slAtrMult: 2, tpAtrMult: 8 } as const;
+  const rig = (avwap: number, exits: Partial<ExitRules> = {}, side: Side = 'long'): EngineRig => {
+    const engine = new EngineRig({
+      strategies: [testTerms({ ...anchored, ...exits })],
+      settings: testSettings({ sizing: { leverageMax: 10 } }),
+    });
+    engine.judge([testSignal({ side, features: { avwap_break: avwap } })]);
+    return engine;
+  };
+  const reason = (engine: EngineRig): string => engine.all('decision')[0].decision.reason;
+
+  it.each(SIDES)('%s: stop and targets lie around it, the risk is counted from the reference price', (side) => {
+    const partial = { ratioFrac: 0.5, atrMult: 5, breakEvenAfter: false };
+    const { order } = rig(mirrored(side, 99.5), { partial }, side).all('submit')[0];
+    expect(mirrored(side, order.protection?.stopPrice ?? 0)).toBe(97.5);
+    expect(mirrored(side, order.protection?.targetPrice ?? 0)).toBe(107.5);
+    // 100 USD over a distance of 2.5
+    expect(order.qty).toBe(40);
+  });
+
+  it.each([
+    ['a stop nearer than MIN_STOP_ATR', 101.6, 'stop_distance_atr'],
+    ['a stop beyond the price', 102.5, 'stop_distance_atr'],
+    ['a target that the price has passed', 91.9, 'target_distance_ticks'],
+    ['no VWAP', Number.NaN, 'stop_distance_atr'],
+  ])('%s rejects the trade with its reason', (_name, avwap, gate) => {
+    const engine = rig(avwap);
+    expect(engine.all('submit')).toEqual([]);
+    expect(reason(engine)).toBe(gate);
+  });
+
+  it('a first target that the price has passed rejects the trade, and MIN_STOP_ATR itself is far enough', () => {
+    const partial = { ratioFrac: 0.5, atrMult: 1, breakEvenAfter: false };
+    expect(reason(rig(98.9, { partial }))).toBe('first_target_distance_ticks');
+    expect(reason(rig(101.5))).toBe('');
+  });
+
+  it('stays where it is at the fill', () => {
+    const engine = new EngineRig({
+      strategies: [testTerms(anchored)],
+      settings: testSettings({ protectionAnchor: 'fill' }),
+    });
+    engine.open(testSignal({ features: { avwap_break: 99.5 } }), 101);
+    expect(engine.trade.protection).toEqual({ stopPrice: 97.5, targetPrice: 107.5 });
+  });
+});

@@ -1,5 +1,5 @@
 /** What must hold of stop and target before an entry may carry them. */
-import { directionOf, type GateCheck, type InstrumentRules, type Signal } from '@donch/core';
+import { directionOf, type ExitRules, type GateCheck, type InstrumentRules, type Signal } from '@donch/core';
 import { atLeast } from '../gates/gate.ts';
 import type { EngineSettings } from '../settings.ts';
 import { leverageBeyondStop } from '../sizing/leverage.ts';
@@ -8,25 +8,38 @@ import type { ExitPlan } from './plan.ts';
 /** Least leverage that a venue sets. */
 const LEVERAGE_MIN = 1;
 
+export interface PlanTerms {
+  readonly exits: ExitRules;
+  readonly rules: InstrumentRules;
+  readonly settings: EngineSettings;
+}
+
 /**
  * Checks of a plan in order: the stop is far enough (`MIN_STOP_ATR`, before rounding to the tick), lies at least a tick from the
- * reference and above 0, the target lies above 0 (a short's may not), and there is a leverage at which the stop comes before the
- * liquidation of an isolated position.
+ * reference and above 0, the target lies above 0 (a short's may not), targets counted from a VWAP lie at least a tick beyond the
+ * reference (the price may have run past them), and there is a leverage at which the stop comes before the liquidation of an
+ * isolated position.
  */
 export function planChecks(
   { side, referencePrice }: Pick<Signal, 'side' | 'referencePrice'>,
-  { protection, stopDistanceAtr }: ExitPlan,
-  rules: InstrumentRules,
-  settings: EngineSettings,
+  { protection, stopDistanceAtr, firstTargetPrice }: ExitPlan,
+  { exits, rules, settings }: PlanTerms,
 ): GateCheck[] {
   const { tickSize } = rules;
   const { stopPrice, targetPrice } = protection;
-  const distance = directionOf(side) * (referencePrice - stopPrice);
+  const direction = directionOf(side);
+  const distance = direction * (referencePrice - stopPrice);
+  const aheadInTicks = (gate: string, price: number | null): GateCheck[] =>
+    price === null || exits.basis === 'price_atr'
+      ? []
+      : [atLeast(gate, Math.round((direction * (price - referencePrice)) / tickSize), 1)];
   return [
     atLeast('stop_distance_atr', stopDistanceAtr, settings.stopAtrMin),
     atLeast('stop_distance_ticks', Math.round(distance / tickSize), 1),
     atLeast('stop_price', stopPrice, tickSize),
     ...(targetPrice === null ? [] : [atLeast('target_price', targetPrice, tickSize)]),
+    ...aheadInTicks('target_distance_ticks', targetPrice),
+    ...aheadInTicks('first_target_distance_ticks', firstTargetPrice),
     atLeast('before_liquidation', leverageBeyondStop(distance / referencePrice, rules), LEVERAGE_MIN),
   ];
 }

@@ -7,13 +7,27 @@ import {
   type Protection,
   type Signal,
 } from '@donch/core';
+import { featureOf } from '../sizing/multipliers.ts';
 
 export interface ExitPlan {
   readonly protection: Protection;
-  /** Distance of the stop from the anchor before rounding to the tick, in ATR. */
+  /** Distance of the stop from the reference price before rounding to the tick, in ATR; negative = on the wrong side. */
   readonly stopDistanceAtr: number;
   /** Price of the first target; null = none. */
   readonly firstTargetPrice: number | null;
+}
+
+/**
+ * Exits of a signal: counted from its reference price, or (`avwap_atr`) from the VWAP since the breakout bar that it carries. A
+ * signal without one has NaN prices, which no check lets pass.
+ */
+export function planEntry(signal: Signal, exits: ExitRules, rules: InstrumentRules): ExitPlan {
+  const { referencePrice, side, atr } = signal;
+  if (exits.basis === 'price_atr') return planExits(signal, referencePrice, exits, rules);
+  const anchorPrice = featureOf(signal, 'avwap_break');
+  const plan = planExits(signal, anchorPrice, exits, rules);
+  const ahead = (directionOf(side) * (referencePrice - anchorPrice)) / atr;
+  return { ...plan, stopDistanceAtr: ahead + exits.slAtrMult };
 }
 
 /** Stop, target and first target from an anchor price and the ATR of the decision, rounded to the tick. */

@@ -440,6 +440,18 @@ function consolidation({ rows, baseMs, breakTimeMs, timeMs }: Moment): number {
   return Math.max(...known.map(({ high }) => high)) - Math.min(...known.map(({ low }) => low));
 }
 
+function anchoredVwap({ rows, baseMs, breakTimeMs, timeMs }: Moment): number {
+  const since = rows.filter(({ openTimeMs }) => openTimeMs >= breakTimeMs - baseMs && openTimeMs < timeMs);
+  if (timeMs - breakTimeMs > (PULLBACK_HOURS + ENTRY_HOURS) * HOUR_MS + baseMs) return Number.NaN;
+  let value = 0;
+  let traded = 0;
+  for (const { high, low, close, volume } of since) {
+    value += ((high + low + close) / 3) * volume;
+    traded += volume;
+  }
+  return value / traded;
+}
+
 function rsPercentile({ others, baseMs, timeMs }: Moment): number {
   const monday = 4 * DAY_MS;
   const rankMs = Math.floor((timeMs - monday) / WEEK_MS) * WEEK_MS + monday;
@@ -479,6 +491,7 @@ const NAIVE: Readonly<Record<string, (moment: Moment) => number>> = {
   don_dist_atr: (moment) => (last(moment).close - brokenLevel(moment)) / atr(moment),
   vol_mult: volumeMultiple,
   consolidation_range_atr: (moment) => consolidation(moment) / atr(moment),
+  avwap_break: anchoredVwap,
   hours_since_break: ({ timeMs, breakTimeMs }) => (breakTimeMs === 0 ? Number.NaN : (timeMs - breakTimeMs) / HOUR_MS),
   days_since_prev_break: (moment) => previousBreak(moment)[0],
   has_prev_break: (moment) => previousBreak(moment)[1],

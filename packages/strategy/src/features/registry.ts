@@ -4,6 +4,7 @@ import { BENCHMARK_FEATURES } from './benchmark.ts';
 import { BREAKOUT_FEATURES } from './breakout.ts';
 import { CLOCK_FEATURES } from './clock.ts';
 import { DAILY_FEATURES } from './daily.ts';
+import { EXIT_ANCHOR_FEATURES } from './exit-anchor.ts';
 import type { FeatureDef } from './feature.ts';
 import { FUNDING_FEATURES } from './funding.ts';
 import { OPEN_INTEREST_FEATURES } from './open-interest.ts';
@@ -23,6 +24,7 @@ export const FEATURES: readonly FeatureDef[] = [
   ...REGIME_FEATURES,
   ...FUNDING_FEATURES,
   ...OPEN_INTEREST_FEATURES,
+  ...EXIT_ANCHOR_FEATURES,
 ];
 
 const BY_NAME: ReadonlyMap<string, FeatureDef> = new Map(FEATURES.map((def) => [def.name, def]));

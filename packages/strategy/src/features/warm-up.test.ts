@@ -68,6 +68,7 @@ const OF_THE_SETUP = new Set([
   'hours_since_break',
   'days_since_prev_break',
   'has_prev_break',
+  'avwap_break',
 ]);
 
 const settleMsOf = (k: number): number => STRATEGY.features[k].create(STRATEGY.settings).settleMs;
