@@ -482,6 +482,20 @@ describe('one instant', () => {
     expect(result.exposedBarSets).toBe(2);
   });
 
+  it('loses the isolated margin of an entry that filled far from its plan, before its stop', () => {
+    // the plan: stop at 90, so 6.89x; from 108 on the margin ends at 108 x (1 - 1 / 6.89 + 0.02) = 94.5 and is booked at 92.3
+    const bars = { [AAA]: [FLAT, [108, 108, 95, 95], [95, 95, 94, 94], FLAT] satisfies readonly Ohlc[] };
+    const result = run({
+      bars,
+      signals: [testSignal()],
+      exits: { slAtrMult: 10, tpAtrMult: null },
+      settings: { sizing: { leverageMax: 10 } },
+    });
+    expect(result.trades).toMatchObject([{ exitReason: 'liquidation', qty: 10, exitTimeMs: timeOfBar(3) }]);
+    expect(result.trades[0].pnlUsd).toBeCloseTo((-10 * 108) / 6.89, 9);
+    expect(result.alerts.map(({ code }) => code)).toContain('liquidated');
+  });
+
   it('tells what it does to whoever asks', () => {
     const commands: Command['kind'][] = [];
     const states: EngineState['trades'][number]['state'][][] = [];

@@ -74,6 +74,13 @@ function bookExit(context: EngineContext, trade: OpenTrade, fill: Fill): void {
       text: `${fill.instrumentId}: closed ${fill.qty} of ${trade.qtyOpen}; the rest belongs to no trade`,
     });
   }
+  if (fill.cause === 'liquidation') {
+    alert(context, {
+      severity: 'critical',
+      code: 'liquidated',
+      text: `${fill.instrumentId}: liquidated at ${fill.price}, entered at ${entryPriceOf(trade)}`,
+    });
+  }
   const qty = Math.min(fill.qty, trade.qtyOpen);
   state.cashUsd += directionOf(trade.side) * (fill.price - entryPriceOf(trade)) * qty;
   trade.exitQty += qty;

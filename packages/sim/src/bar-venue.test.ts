@@ -649,3 +649,49 @@ it('a venue that keeps no past does not answer for it', () => {
   expect(() => venue.fills(0)).toThrow('keeps its fills');
   expect(() => venue.lookup(AAA, 'd-1-en-0' as OrderIntent['clientOrderId'])).toThrow('keeps its reports');
 });
+
+describe.each(SIDES)('isolated margin of a %s', (side) => {
+  const costs = { ...FREE_OF_COSTS, feeFrac: 0.001, stopSlippageFrac: 0.01 };
+  const entry = (stopPrice: number): Partial<OrderIntent> => ({
+    leverage: 10,
+    protection: { stopPrice: at(side, stopPrice), targetPrice: null },
+  });
+
+  it('is lost whole, without slippage, when it ends before the stop', () => {
+    const market = new Market({ costs });
+    market.enter(side, entry(85));
+    // 10x, maintenance 2 %: liquidated 8 % away, booked 10 % away
+    market.bar({ [AAA]: bar(side, [100, 101, 92.01, 95]) });
+    expect(market.fills()).toHaveLength(1);
+    market.bar({ [AAA]: bar(side, [95, 96, 91.9, 95]) });
+    const [, last] = market.fills();
+    expect(last).toMatchObject({ cause: 'liquidation', clientOrderId: null, qty: 10, slippageUsd: 0 });
+    expect(last.price).toBeCloseTo(at(side, 90), 9);
+    expect(last.feeUsd).toBeCloseTo(at(side, 90) * 10 * 0.001, 9);
+    expect(market.venue.isIdle).toBe(true);
+  });
+
+  it('does not matter while the stop comes first', () => {
+    const market = new Market({ costs });
+    market.enter(side, entry(95));
+    market.bar({ [AAA]: bar(side, [100, 101, 80, 85]) });
+    expect(market.fills().map(({ cause }) => cause)).toEqual(['entry', 'sl']);
+  });
+
+  it('ends a position whose stop is missing', () => {
+    const disturbance: DisturbanceOptions = {
+      prng: createPrng(1, 'missing'),
+      rejectFrac: 0,
+      unknownFrac: 0,
+      delayFrac: 0,
+      splitFrac: 0,
+      missingStopFrac: 1,
+      protectionRefusedFrac: 0,
+    };
+    const market = new Market({ disturbance });
+    market.enter(side, entry(95));
+    market.bar({ [AAA]: bar(side, [100, 101, 92.5, 95]) });
+    market.bar({ [AAA]: bar(side, [95, 95, 80, 85]) });
+    expect(market.fills().map(({ cause }) => cause)).toEqual(['entry', 'liquidation']);
+  });
+});

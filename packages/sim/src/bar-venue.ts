@@ -8,8 +8,9 @@
  *
  * What an execution inside a bar causes takes effect from the next bar on, for commands arrive between these calls. A fill at the
  * open belongs to the instant before: what it causes (first target, re-anchored stop) is in place for the bar that it opens.
- * A position is not liquidated here: the engine refuses entries whose stop lies beyond the liquidation price, and a gap beyond
- * both trades at the open, which is worse than the margin that isolated liquidation would take.
+ * A position is liquidated where its isolated margin ends before its stop does: a stop that went missing, or an entry that filled
+ * far from its reference (the engine refuses plans that would come to it). A gap beyond both trades at the open as a stop, which is
+ * worse than the margin that isolated liquidation would take.
  */
 import {
   directionOf,
@@ -33,6 +34,7 @@ import { drawFate, drawProtectionRefused, type DisturbanceOptions } from './dist
 import { fundingDue, nextFundingMs, type FundingOf } from './funding.ts';
 import type { RulesAt } from './instrument-rules.ts';
 import { triggersOf, type BarTrigger } from './intrabar.ts';
+import { liquidationOf } from './liquidation.ts';
 import {
   changePosition,
   isBeyond,
@@ -237,6 +239,7 @@ export class BarVenue implements Venue {
       qty: 0,
       entryPrice: 0,
       protection: fate.stopMissing ? null : order.protection,
+      liquidation: null,
       limit: null,
       fundedMs: bar.openTimeMs,
       nextFundingMs: nextFundingMs(fundingOf(order.instrumentId), bar.openTimeMs),
@@ -252,6 +255,12 @@ export class BarVenue implements Venue {
       slippageFrac,
       barVolume: bar.volume,
     });
+    const { leverage } = order;
+    if (leverage !== null)
+      position.liquidation = liquidationOf(
+        { side, entryPrice: position.entryPrice, leverage },
+        this.#options.rulesAt(order.instrumentId, bar.openTimeMs),
+      );
     this.#log.done(order.clientOrderId, order.qty, bar.openTimeMs);
     return undefined;
   }
@@ -306,10 +315,10 @@ export class BarVenue implements Venue {
   #tradeBar(position: SimPosition, barSet: BarSet): void {
     const bar = this.#bars.barOf(barSet, position.instrumentId);
     invariant(bar !== null, 'a traded bar exists');
-    const { side, protection, limit } = position;
+    const { side, protection, limit, liquidation } = position;
     const { tickSize } = this.#options.rulesAt(position.instrumentId, bar.openTimeMs);
     const limitPrice = limit === null ? null : limit.order.limitPrice;
-    for (const trigger of triggersOf(bar, { side, protection, limitPrice, tickSize }))
+    for (const trigger of triggersOf(bar, { side, protection, limitPrice, tickSize, liquidation }))
       this.#trigger(position, trigger, bar);
   }
 
@@ -321,9 +330,10 @@ export class BarVenue implements Venue {
       this.#execute(position, { cause, price, qty, order: limit, slippageFrac: null, barVolume: volume });
       this.#log.done(limit.order.clientOrderId, qty, this.#timeMs);
     } else if (position.qty > 0) {
-      const { stopSlippageFrac } = this.#options.costs;
+      // a liquidation is booked at its price, whatever the market does
+      const slippageFrac = cause === 'liquidation' ? null : this.#options.costs.stopSlippageFrac;
       const { qty } = position;
-      this.#execute(position, { cause, price, qty, order: null, slippageFrac: stopSlippageFrac, barVolume: volume });
+      this.#execute(position, { cause, price, qty, order: null, slippageFrac, barVolume: volume });
     }
   }
 

@@ -12,6 +12,10 @@ interface TriggerCase {
   readonly triggers: string;
 }
 
+const FAR = { price: 85, bankruptcyPrice: 84 };
+const SAME = { price: 90, bankruptcyPrice: 89 };
+const NEAR = { price: 93, bankruptcyPrice: 92 };
+
 /** Long, stop 90, target 110, first target 105, tick 0.1. */
 const CASES: readonly TriggerCase[] = [
   { name: 'nothing in reach', bar: [100, 104, 91], triggers: '' },
@@ -71,6 +75,24 @@ const CASES: readonly TriggerCase[] = [
     resting: { protection: null },
     triggers: 'tp1 105',
   },
+  { name: 'liquidation beyond the stop', bar: [100, 101, 80], resting: { liquidation: FAR }, triggers: 'sl 90' },
+  { name: 'liquidation at the stop', bar: [100, 101, 80], resting: { liquidation: SAME }, triggers: 'sl 90' },
+  { name: 'liquidation nearer', bar: [100, 101, 93], resting: { liquidation: NEAR }, triggers: 'liquidation 92' },
+  { name: 'liquidation missed', bar: [100, 101, 93.1], resting: { liquidation: NEAR }, triggers: '' },
+  { name: 'gap beyond both', bar: [80, 81, 79], resting: { liquidation: NEAR }, triggers: 'liquidation 92' },
+  { name: 'gap beyond both, the stop nearer', bar: [80, 81, 79], resting: { liquidation: FAR }, triggers: 'sl 80' },
+  {
+    name: 'liquidation and target in one bar',
+    bar: [100, 120, 93],
+    resting: { liquidation: NEAR },
+    triggers: 'liquidation 92',
+  },
+  {
+    name: 'liquidation without a stop',
+    bar: [100, 101, 85],
+    resting: { protection: null, limitPrice: null, liquidation: FAR },
+    triggers: 'liquidation 84',
+  },
   {
     name: 'coarse tick: through by less than one',
     bar: [100, 105.4, 95],
@@ -84,13 +106,14 @@ const LONG: RestingPrices = {
   protection: { stopPrice: 90, targetPrice: 110 },
   limitPrice: 105,
   tickSize: 0.1,
+  liquidation: null,
 };
 
 const round = (price: number): number => Number(price.toFixed(9));
 const flip = (price: number): number => round(200 - price);
 
 function found([open, high, low]: Ohl, resting: RestingPrices, side: Side): string {
-  const { protection, limitPrice, tickSize } = resting;
+  const { protection, limitPrice, tickSize, liquidation } = resting;
   const bar = side === 'long' ? { open, high, low } : { open: flip(open), high: flip(low), low: flip(high) };
   const mirrored: RestingPrices =
     side === 'long'
@@ -98,6 +121,10 @@ function found([open, high, low]: Ohl, resting: RestingPrices, side: Side): stri
       : {
           side,
           tickSize,
+          liquidation:
+            liquidation === null
+              ? null
+              : { price: flip(liquidation.price), bankruptcyPrice: flip(liquidation.bankruptcyPrice) },
           limitPrice: limitPrice === null ? null : flip(limitPrice),
           protection:
             protection === null
@@ -133,7 +160,8 @@ function impossible(side: Side, bar: Ohl, [stopPrice, targetPrice, limitPrice]: 
   const open = bar[0];
   const high = Math.max(...bar);
   const low = Math.min(...bar);
-  const resting: RestingPrices = { side, protection: { stopPrice, targetPrice }, limitPrice, tickSize: 0.1 };
+  const protection = { stopPrice, targetPrice };
+  const resting: RestingPrices = { side, protection, limitPrice, tickSize: 0.1, liquidation: null };
   const worse = (at: number, level: number): boolean => (side === 'long' ? at <= level : at >= level);
   return triggersOf({ open, high, low }, resting).filter(({ cause, price }) => {
     if (cause === 'tp1') return price !== limitPrice;

@@ -11,6 +11,7 @@ import {
 } from '@donch/core';
 import { marketFillPrice, type CostSettings } from './costs.ts';
 import type { Fate } from './disturbance.ts';
+import type { Liquidation } from './liquidation.ts';
 
 /** An order on the venue with what chance has decided about it. */
 export interface SimOrder {
@@ -27,6 +28,8 @@ export interface SimPosition {
   entryPrice: number;
   /** Null = no stop rests on it. */
   protection: Protection | null;
+  /** Null = entered without leverage being set. */
+  liquidation: Liquidation | null;
   /** Reduce-only limit order that rests on it; ends with it. */
   limit: SimOrder | null;
   /** Funding is settled up to here; at first the entry, for it falls on positions filled before it is due. */
@@ -62,13 +65,14 @@ export function reduces({ side }: SimPosition, orderSide: 'buy' | 'sell'): boole
   return (side === 'long') === (orderSide === 'sell');
 }
 
-/** Whether a bar comes as far as the stop, the target or the limit order: most bars do not. */
-export function reaches({ side, protection, limit }: SimPosition, high: number, low: number): boolean {
+/** Whether a bar comes as far as the stop, the target, the limit order or the liquidation: most bars do not. */
+export function reaches({ side, protection, limit, liquidation }: SimPosition, high: number, low: number): boolean {
   const best = side === 'long' ? high : low;
   const worst = side === 'long' ? low : high;
   const direction = directionOf(side);
   const limitPrice = limit === null ? null : limit.order.limitPrice;
   if (limitPrice !== null && direction * (best - limitPrice) > 0) return true;
+  if (liquidation !== null && direction * (worst - liquidation.price) <= 0) return true;
   if (protection === null) return false;
   const { stopPrice, targetPrice } = protection;
   return direction * (worst - stopPrice) <= 0 || (targetPrice !== null && direction * (best - targetPrice) >= 0);

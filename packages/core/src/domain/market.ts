@@ -26,6 +26,16 @@ export interface InstrumentRules {
   readonly source: 'venue' | 'inferred' | 'default';
 }
 
+/** Maintenance margin is half of the initial margin at the highest leverage (the venue's first tier). */
+const MAINTENANCE_OF_INITIAL_FRAC = 0.5;
+/** Highest leverage where the venue's is not known: that of most small coins. */
+const LEVERAGE_MAX_ASSUMED = 25;
+
+/** Maintenance margin of a small position, fraction of its notional; 2 % where nothing is known of the instrument. */
+export function maintenanceMarginFrac({ leverageMax }: InstrumentRules): number {
+  return MAINTENANCE_OF_INITIAL_FRAC / (leverageMax ?? LEVERAGE_MAX_ASSUMED);
+}
+
 /** One member of a universe; `[fromMs, toMs)` is its membership, null = open end. */
 export interface UniverseMember {
   readonly instrumentId: InstrumentId;

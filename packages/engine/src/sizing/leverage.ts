@@ -1,12 +1,8 @@
 /** Leverage of a position: as high as configured, and low enough that its stop comes before its liquidation. */
-import type { InstrumentRules } from '@donch/core';
+import { maintenanceMarginFrac, type InstrumentRules } from '@donch/core';
 
 /** Liquidation lies at least this many times as far from the entry as the stop: room for slippage and for a gap through the stop. */
 const LIQUIDATION_BUFFER = 1.25;
-/** Maintenance margin is half of the initial margin at the highest leverage (the venue's first tier). */
-const MAINTENANCE_OF_INITIAL_FRAC = 0.5;
-/** Highest leverage where the venue's is not known: that of most small coins. */
-const LEVERAGE_MAX_ASSUMED = 25;
 /** Venues take leverage in steps of 0.01. */
 const LEVERAGE_STEPS = 100;
 
@@ -14,9 +10,8 @@ const LEVERAGE_STEPS = 100;
  * Highest leverage at which an isolated position is liquidated beyond its stop: with initial margin 1/L and maintenance margin m
  * the liquidation lies 1/L - m of the entry price away. In whole hundredths, rounded down; NaN for a distance that is no number.
  */
-export function leverageBeyondStop(stopDistanceFrac: number, { leverageMax }: InstrumentRules): number {
-  const maintenanceFrac = MAINTENANCE_OF_INITIAL_FRAC / (leverageMax ?? LEVERAGE_MAX_ASSUMED);
-  const leverage = 1 / (LIQUIDATION_BUFFER * stopDistanceFrac + maintenanceFrac);
+export function leverageBeyondStop(stopDistanceFrac: number, rules: InstrumentRules): number {
+  const leverage = 1 / (LIQUIDATION_BUFFER * stopDistanceFrac + maintenanceMarginFrac(rules));
   return Math.floor(leverage * LEVERAGE_STEPS) / LEVERAGE_STEPS;
 }
 
