@@ -21,6 +21,15 @@ export interface DocumentSpec {
   readonly fields: readonly FieldSpec[];
 }
 
+/** Makes the documents of an app's commands: version and name in front of the fields. */
+export function documentMaker<Name extends string>(documents: Readonly<Record<Name, DocumentSpec>>) {
+  return (name: Name, fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => ({
+    schema_version: documents[name].schemaVersion,
+    command: name,
+    ...fields,
+  });
+}
+
 // oxlint-disable-next-line max-params -- a column of the table that docs/CLI.md prints
 export function field(name: string, type: FieldType, unit: string, meaning: string, nullMeans = ''): FieldSpec {
   return { name, type, unit, meaning, nullMeans };

@@ -1,5 +1,6 @@
 // One command line: the process as values, the program, errors as exit codes
 export type { CliIo } from './cli-io.ts';
+export { runProcess } from './run-process.ts';
 export { runProgram } from './run-cli.ts';
 export type { Command, Option } from 'commander';
 export { buildProgram, type Definition, type Runner } from './program.ts';

@@ -1,5 +1,5 @@
 /** Every `--json` document of the live bot, as those of the research CLI. */
-import { field, list, object, OK, type DocumentSpec } from '@donch/cli';
+import { documentMaker, field, list, object, OK, type DocumentSpec } from '@donch/cli';
 
 const REPLAY_FIELDS = [
   field('differences', 'number', 'count', 'records that came out differently'),
@@ -63,10 +63,5 @@ export const DOCUMENTS = {
 
 export type DocumentName = keyof typeof DOCUMENTS;
 
-/** A document of a command: its version and name in front of its fields. */
-export function documentOf(
-  name: DocumentName,
-  fields: Readonly<Record<string, unknown>>,
-): Readonly<Record<string, unknown>> {
-  return { schema_version: DOCUMENTS[name].schemaVersion, command: name, ...fields };
-}
+/** A document of a command. */
+export const documentOf = documentMaker<DocumentName>(DOCUMENTS);

@@ -1,4 +1,4 @@
-import { field, figureFields, list, object, OK, RUN_ID, type DocumentSpec } from '@donch/cli';
+import { documentMaker, field, figureFields, list, object, OK, RUN_ID, type DocumentSpec } from '@donch/cli';
 /**
  * Every `--json` document: its fields with units and the meaning of null. docs/CLI.md is generated from here, and the tests of the
  * commands hold every document they see against it.
@@ -217,10 +217,5 @@ export const DOCUMENTS: Readonly<Record<keyof typeof RESULT_DOCUMENTS | keyof ty
 
 export type DocumentName = keyof typeof DOCUMENTS;
 
-/** A document of a command: its version and name in front of its fields. */
-export function documentOf(
-  name: DocumentName,
-  fields: Readonly<Record<string, unknown>>,
-): Readonly<Record<string, unknown>> {
-  return { schema_version: DOCUMENTS[name].schemaVersion, command: name, ...fields };
-}
+/** A document of a command. */
+export const documentOf = documentMaker<DocumentName>(DOCUMENTS);
