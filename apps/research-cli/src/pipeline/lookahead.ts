@@ -146,8 +146,13 @@ function lookLines({ strategyId, result }: StrategyLook, symbols: number): strin
     const where = found.instrumentId === '' ? '' : `${symbolOf(found.instrumentId as InstrumentId)} `;
     lines.push(
       `LEAK ${found.kind} ${found.name}: ${found.count} times, first ${where}${formatMinute(found.timeMs)} UTC: ` +
-        `${String(found.value)} became ${String(found.changed)} when data after ${formatMinute(found.cutMs)} were changed`,
+        `${shown(found.name, found.value)} became ${shown(found.name, found.changed)} when data after ${formatMinute(found.cutMs)} were changed`,
     );
   }
   return lines;
+}
+
+/** A value for people: times as times. */
+function shown(name: string, value: unknown): string {
+  return typeof value === 'number' && /(?:_time|TimeMs)$/.test(name) ? `${formatMinute(value)} UTC` : String(value);
 }
