@@ -1,6 +1,7 @@
 import {
   CandleBuffer,
   HOUR_MS,
+  MINUTE_MS,
   numbersOf,
   rowsOf,
   type Candles,
@@ -50,11 +51,20 @@ interface World extends Partial<Omit<BacktestOptions, 'settings' | 'venue'>> {
   readonly settings?: SettingsChanges;
   readonly costs?: Partial<CostSettings>;
   readonly funding?: FundingEvents | null;
+  readonly minuteBarsOf?: BacktestOptions['venue']['minuteBarsOf'];
 }
 
 const NO_FUNDING: FundingEvents = { timeMs: new Float64Array(), rate: new Float64Array() };
 
-function run({ bars = {}, exits, settings, costs, funding = NO_FUNDING, ...changes }: World): BacktestResult {
+function run({
+  bars = {},
+  exits,
+  settings,
+  costs,
+  funding = NO_FUNDING,
+  minuteBarsOf = null,
+  ...changes
+}: World): BacktestResult {
   const lengths = Object.values(bars).map(({ length }) => length);
   const candles = new Map(Object.entries(bars).map(([id, rows]) => [id, candlesOf(rows)]));
   return runBacktest({
@@ -67,6 +77,7 @@ function run({ bars = {}, exits, settings, costs, funding = NO_FUNDING, ...chang
       fundingOf: () => funding,
       entryFill: 'next_open',
       disturbance: null,
+      minuteBarsOf,
     },
     candlesOf: (id) => candles.get(id) ?? new CandleBuffer(TEST_INTERVAL_MS),
     intervalMs: TEST_INTERVAL_MS,
@@ -480,6 +491,32 @@ describe('one instant', () => {
     });
     expect(result.openAtEnd).toHaveLength(700);
     expect(result.exposedBarSets).toBe(2);
+  });
+
+  it('lets 1m bars decide what came first, and counts what they decided', () => {
+    const minutes = new CandleBuffer(MINUTE_MS, 5);
+    const prices: readonly Ohlc[] = [
+      FLAT,
+      [100, 108, 100, 100],
+      [100, 100, 98, 99],
+      [99, 99, 99, 99],
+      [99, 99, 99, 99],
+    ];
+    prices.forEach(([open, high, low, close], k) => {
+      const openTimeMs = TEST_START_MS + TEST_INTERVAL_MS + k * MINUTE_MS;
+      minutes.append({ openTimeMs, open, high, low, close, volume: 2e5, turnover: Number.NaN });
+    });
+    const outcome = (minuteBarsOf: NonNullable<World['minuteBarsOf']> | null) => {
+      const { trades, doubtfulExits } = run({
+        bars: { [AAA]: [FLAT, [100, 108, 98, 99], FLAT] },
+        signals: [testSignal()],
+        minuteBarsOf,
+      });
+      return [trades.map(({ exitReason }) => exitReason), doubtfulExits];
+    };
+    expect(outcome(() => minutes)).toEqual([['tp'], { byMinutes: 1, byTieBreaker: 0 }]);
+    expect(outcome(() => null)).toEqual([['sl'], { byMinutes: 0, byTieBreaker: 1 }]);
+    expect(outcome(null)).toEqual([['sl'], { byMinutes: 0, byTieBreaker: 1 }]);
   });
 
   it('loses the isolated margin of an entry that filled far from its plan, before its stop', () => {

@@ -46,6 +46,8 @@ export interface BacktestResult {
   readonly equity: Table;
   readonly alerts: readonly Extract<Command, { kind: 'alert' }>[];
   readonly participationWarnings: number;
+  /** Exits in bars that reached the stop and a target: order told by 1m bars, or left to the tie-breaker. */
+  readonly doubtfulExits: { readonly byMinutes: number; readonly byTieBreaker: number };
   /** Which abort guard stopped entries; the run ended once it was flat. '' = none did. */
   readonly abortReason: string;
   /** Bar sets at which at least one position was held. */
@@ -105,6 +107,7 @@ class BacktestRun {
       equity: this.#equity.toTable(),
       alerts: this.#alerts,
       participationWarnings: loop.venue.participationWarnings,
+      doubtfulExits: loop.venue.doubtfulExits,
       abortReason: loop.state.stops.find(({ kind }) => kind === 'abort')?.reason ?? '',
       exposedBarSets: loop.exposedBarSets,
       barSets: this.#barSets,

@@ -33,8 +33,9 @@ import { PARTICIPATION_WARNING_FRAC, type CostSettings } from './costs.ts';
 import { drawFate, drawProtectionRefused, type DisturbanceOptions } from './disturbance.ts';
 import { fundingDue, nextFundingMs, type FundingOf } from './funding.ts';
 import type { RulesAt } from './instrument-rules.ts';
-import { triggersOf, type BarTrigger } from './intrabar.ts';
+import { triggersOf, type BarTrigger, type RestingPrices } from './intrabar.ts';
 import { liquidationOf } from './liquidation.ts';
+import { isInDoubt, triggersByMinute, type MinuteBarsOf } from './minute-bars.ts';
 import {
   changePosition,
   isBeyond,
@@ -54,11 +55,20 @@ export interface BarVenueOptions {
   /** `signal_close` fills entries at the reference price: cannot be traded, for comparisons with older systems only. */
   readonly entryFill: 'next_open' | 'signal_close';
   readonly disturbance: DisturbanceOptions | null;
+  /** Decides what came first inside a bar where it can; missing or null = `TIE_BREAKER` alone. */
+  readonly minuteBarsOf?: MinuteBarsOf | null;
 }
 
 /** A market order that waits for the open of its instrument's next bar. */
 interface PendingOrder extends SimOrder {
   delayBars: number;
+}
+
+/** A bar that comes as far as something that rests on the position. */
+interface TradedBar {
+  readonly bar: BarView;
+  readonly intervalMs: number;
+  readonly resting: RestingPrices;
 }
 
 const NOTHING: readonly VenueEvent[] = [];
@@ -76,6 +86,8 @@ export class BarVenue implements Venue {
   #timeMs = 0;
   /** Fills above `PARTICIPATION_WARNING_FRAC` of their bar's volume. */
   participationWarnings = 0;
+  /** Exits inside bars that came as far as the stop and as far as a target: told by 1m bars, or left to the tie-breaker. */
+  readonly doubtfulExits = { byMinutes: 0, byTieBreaker: 0 };
   /** Changes whenever `watched()` does. */
   watchVersion = 0;
 
@@ -318,8 +330,19 @@ export class BarVenue implements Venue {
     const { side, protection, limit, liquidation } = position;
     const { tickSize } = this.#options.rulesAt(position.instrumentId, bar.openTimeMs);
     const limitPrice = limit === null ? null : limit.order.limitPrice;
-    for (const trigger of triggersOf(bar, { side, protection, limitPrice, tickSize, liquidation }))
+    const resting = { side, protection, limitPrice, tickSize, liquidation };
+    const intervalMs = barSet.closeTimeMs - bar.openTimeMs;
+    for (const trigger of this.#triggersOf(position.instrumentId, { bar, intervalMs, resting }))
       this.#trigger(position, trigger, bar);
+  }
+
+  #triggersOf(instrumentId: InstrumentId, { bar, intervalMs, resting }: TradedBar): readonly BarTrigger[] {
+    const triggers = triggersOf(bar, resting);
+    if (triggers.length === 0 || !isInDoubt(bar, resting)) return triggers;
+    const minutes = this.#options.minuteBarsOf?.(instrumentId) ?? null;
+    const told = minutes === null ? null : triggersByMinute(bar, intervalMs, resting, minutes);
+    this.doubtfulExits[told === null ? 'byTieBreaker' : 'byMinutes'] += 1;
+    return told ?? triggers;
   }
 
   #trigger(position: SimPosition, { cause, price }: BarTrigger, { volume }: BarView): void {
