@@ -141,6 +141,16 @@ describe('shipped strategies', () => {
     expect(strategy.exits).toMatchObject({ slAtrMult: 2, tpAtrMult: 8, timeExitHours: 72 });
   });
 
+  it('show one that chooses by generic rules alone', () => {
+    const { filters, config, regime } = compile(readFileSync(join(FOLDER, 'donch_generic_rules_long.yaml'), 'utf8'));
+    // without an ATR there is no stop: the one gate that has no switch
+    const others = filters.map(({ name }) => name).filter((name) => !/^(rule|rules|veto):/.test(name));
+    expect(others).toEqual(['atr_ready']);
+    expect(filters.map(({ name }) => name.split(':')[0])).toEqual(expect.arrayContaining(['rule', 'rules', 'veto']));
+    expect(regime).toBe('any');
+    expect(config.values.VOL_SPIKE_ENABLED).toBe(false);
+  });
+
   it('trade opposite sides of the same set-up', () => {
     const read = (name: string) => compile(readFileSync(join(FOLDER, name), 'utf8'));
     const up = read('donch_pullback_long.yaml');
