@@ -1,0 +1,85 @@
+/** The account as DONCH needs it: one-way positions, isolated margin, leverage per instrument; set where it is not, then verified. */
+import { DonchError } from '@donch/core';
+import type { BybitCalls } from './calls.ts';
+import { numberAt, textAt } from './rows.ts';
+import type { Verdict } from './verdict.ts';
+
+export interface Wallet {
+  /** Wallet balance and unrealised results of all positions, USD. */
+  readonly equityUsd: number;
+  /** Booked: deposits, results, fees, funding. */
+  readonly walletUsd: number;
+}
+
+const LINEAR = { category: 'linear' } as const;
+
+/** Money of the account. Throws `venue_unclear` when the answer lacks the USDT row. */
+export async function readWallet(calls: BybitCalls): Promise<Wallet> {
+  const { list } = await calls.read('v5/account/wallet-balance', { accountType: 'UNIFIED' });
+  const coins = ((list as readonly { readonly coin?: unknown }[])[0]?.coin ?? []) as readonly Record<string, unknown>[];
+  const usdt = coins.find(({ coin }) => coin === 'USDT');
+  if (usdt === undefined)
+    throw new DonchError('venue_unclear', 'the wallet has no USDT', { expected: 'a balance in USDT', retryable: true });
+  return { equityUsd: numberAt(usdt, 'equity'), walletUsd: numberAt(usdt, 'walletBalance') };
+}
+
+/**
+ * Sets one-way positions and isolated margin, and looks whether they are so. Throws `venue_account` when they are not (a position or
+ * an order stands in the way), and `venue_unclear`.
+ */
+export async function prepareAccount(calls: BybitCalls): Promise<void> {
+  const mode = await calls.change('v5/position/switch-mode', { ...LINEAR, coin: 'USDT', mode: 0 });
+  const margin = await calls.change('v5/account/set-margin-mode', { setMarginMode: 'ISOLATED_MARGIN' });
+  const info = await calls.read('v5/account/info', {});
+  const positions = await calls.readAll('v5/position/list', { ...LINEAR, settleCoin: 'USDT' }, 200);
+  if (String(info['marginMode']) !== 'ISOLATED_MARGIN')
+    throw wrongAccount(`margin mode is ${String(info['marginMode'])}`, 'ISOLATED_MARGIN', margin);
+  const hedged = positions.find((row) => Number(row['positionIdx']) !== 0 && numberAt(row, 'size') !== 0);
+  if (hedged !== undefined)
+    throw wrongAccount(`${textAt(hedged, 'symbol')} is held in hedge mode`, 'one-way mode', mode);
+  if (mode.kind !== 'ok' && mode.kind !== 'done')
+    throw wrongAccount('position mode is not known', 'one-way mode', mode);
+}
+
+function wrongAccount(found: string, expected: string, verdict: Verdict): DonchError {
+  const said = 'reason' in verdict ? ` (${verdict.reason})` : '';
+  return new DonchError('venue_account', `${found}${said}`, {
+    expected,
+    remedy: 'Close positions and orders of the account, or use a sub-account of its own, and start again.',
+  });
+}
+
+/** Leverage of instruments, set once and verified before the first entry of each. */
+export class LeverageBook {
+  readonly #calls: BybitCalls;
+  readonly #set = new Map<string, number>();
+
+  constructor(calls: BybitCalls) {
+    this.#calls = calls;
+  }
+
+  /** @returns '' when the venue shows this leverage, else why it does not. */
+  async ensure(symbol: string, leverage: number): Promise<string> {
+    if (this.#set.get(symbol) === leverage) return '';
+    this.#set.delete(symbol);
+    const text = String(leverage);
+    const verdict = await this.#calls.change('v5/position/set-leverage', {
+      ...LINEAR,
+      symbol,
+      buyLeverage: text,
+      sellLeverage: text,
+    });
+    if (verdict.kind === 'definite') return verdict.reason;
+    const { list } = await this.#calls.read('v5/position/list', { ...LINEAR, symbol });
+    const row = (list as readonly Record<string, unknown>[]).find((one) => one['symbol'] === symbol);
+    const shown = row === undefined ? Number.NaN : Number(row['leverage']);
+    if (shown !== leverage) return `the venue shows leverage ${shown} instead of ${leverage}`;
+    this.#set.set(symbol, leverage);
+    return '';
+  }
+
+  /** Forgets what was set: somebody else changed it. */
+  forget(): void {
+    this.#set.clear();
+  }
+}

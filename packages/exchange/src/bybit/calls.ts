@@ -1,0 +1,120 @@
+/** Calls with patience and memory: reads are asked again, changes are not - but for the two answers that say nothing was done. */
+import { DonchError } from '@donch/core';
+import type { Clock } from '../clock.ts';
+import type { BybitApi, Params, Reply } from './bybit-api.ts';
+import { verdictOf, type Verdict } from './verdict.ts';
+
+/** Something that people must know, and that may have to stop entries. Protective actions go on. */
+export interface Trouble {
+  readonly code: 'venue_halt' | 'venue_ban' | 'venue_clock' | 'venue_rules';
+  readonly text: string;
+  readonly stopsEntries: boolean;
+}
+
+export interface CallsOptions {
+  readonly api: BybitApi;
+  readonly clock: Clock;
+  /** Measures the offset of the clock again, see `BybitConnection`. */
+  readonly measureOffsetMs: () => Promise<number | null>;
+  readonly onTrouble: (trouble: Trouble) => void;
+}
+
+export type Rows = readonly Readonly<Record<string, unknown>>[];
+
+/** Refused by address: documented as ten minutes without any session. */
+const BAN_MS = 10 * 60_000;
+const READ_ATTEMPTS = 3;
+const READ_PAUSE_MS = 200;
+/** Longest wait for the venue's rate limit before a change is sent again. */
+const WAIT_MAX_MS = 2_000;
+const PAGES_MAX = 200;
+
+export class BybitCalls {
+  readonly #options: CallsOptions;
+  #bannedUntilMs = -Infinity;
+
+  constructor(options: CallsOptions) {
+    this.#options = options;
+  }
+
+  /** Sends one change. `again` = false: may not be sent twice even when the first was refused without effect (an expired entry). */
+  async change(path: string, params: Params, again: () => boolean = () => true): Promise<Verdict> {
+    const { api, clock } = this.#options;
+    if (clock.nowMs() < this.#bannedUntilMs) return banned();
+    const reply = await api.post(path, params);
+    const verdict = verdictOf(reply);
+    if (verdict.kind !== 'definite') return verdict;
+    if (verdict.remedy === 'clock') await this.#options.measureOffsetMs();
+    else if (verdict.remedy === 'wait') await clock.sleep(waitMs(reply, clock.nowMs()));
+    else return this.#told(verdict);
+    return again() ? this.#told(verdictOf(await api.post(path, params))) : verdict;
+  }
+
+  #told(verdict: Verdict): Verdict {
+    if (verdict.kind !== 'definite') return verdict;
+    const { remedy, reason } = verdict;
+    if (remedy === 'ban') this.#bannedUntilMs = this.#options.clock.nowMs() + BAN_MS;
+    const trouble = TROUBLES[remedy];
+    if (trouble !== undefined) this.#options.onTrouble({ ...trouble, text: reason });
+    return verdict;
+  }
+
+  /** Reads one answer. Throws `venue_unclear` when the venue gives none: never an empty value in its place. */
+  async read(path: string, params: Params): Promise<Readonly<Record<string, unknown>>> {
+    const { api, clock } = this.#options;
+    let found = 'banned by address';
+    for (let attempt = 1; attempt <= READ_ATTEMPTS && clock.nowMs() >= this.#bannedUntilMs; attempt += 1) {
+      const reply = await api.get(path, params);
+      if (reply.kind === 'ok') return reply.result;
+      const verdict = verdictOf(reply);
+      found = 'reason' in verdict ? verdict.reason : reply.kind;
+      if (verdict.kind === 'definite') {
+        this.#told(verdict);
+        if (verdict.remedy === 'clock') await this.#options.measureOffsetMs();
+        else if (verdict.remedy !== 'wait') break;
+      }
+      await clock.sleep(verdict.kind === 'definite' ? waitMs(reply, clock.nowMs()) : READ_PAUSE_MS * attempt);
+    }
+    throw unclear(path, found);
+  }
+
+  /** Reads every page of a list. Throws `venue_unclear` as soon as one page is not clean. */
+  async readAll(path: string, params: Params, limit: number): Promise<Rows> {
+    const rows: Readonly<Record<string, unknown>>[] = [];
+    let cursor: string | undefined;
+    for (let page = 0; page < PAGES_MAX; page += 1) {
+      const result = await this.read(path, { ...params, limit, cursor });
+      const { list, nextPageCursor } = result;
+      if (!Array.isArray(list)) throw unclear(path, 'an answer without its list');
+      rows.push(...(list as Rows));
+      if (typeof nextPageCursor !== 'string' || nextPageCursor === '' || list.length === 0) return rows;
+      cursor = nextPageCursor;
+    }
+    throw unclear(path, `more than ${PAGES_MAX} pages`);
+  }
+}
+
+const TROUBLES: Readonly<Partial<Record<string, Omit<Trouble, 'text'>>>> = {
+  halt: { code: 'venue_halt', stopsEntries: true },
+  ban: { code: 'venue_ban', stopsEntries: true },
+  clock: { code: 'venue_clock', stopsEntries: true },
+  rules: { code: 'venue_rules', stopsEntries: false },
+};
+
+function banned(): Verdict {
+  return { kind: 'definite', reason: 'not sent: the venue refuses this address for now', remedy: 'skip' };
+}
+
+function waitMs(reply: Reply, nowMs: number): number {
+  const resetMs = reply.kind === 'refused' ? reply.resetMs : null;
+  return resetMs === null ? READ_PAUSE_MS : Math.min(WAIT_MAX_MS, Math.max(READ_PAUSE_MS, resetMs - nowMs));
+}
+
+/** No answer to a question: retryable, and never to be taken for "nothing". */
+export function unclear(path: string, found: string): DonchError {
+  return new DonchError('venue_unclear', `${path}: ${found}`, {
+    expected: 'a complete answer',
+    remedy: 'The venue did not answer, or not in full: it is asked again.',
+    retryable: true,
+  });
+}
