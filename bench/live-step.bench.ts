@@ -26,7 +26,7 @@ import {
 import { JournalWriter, readJournal } from '@donch/data';
 import { engineSettings } from '@donch/engine';
 import { ruleBook, syntheticMarket, type SyntheticMarket } from '@donch/sim';
-import { encodeInput, encodeOutput, LiveMarket, Session, type ArrivedBars } from '@donch/trader';
+import { encodeInput, encodeOutput, LiveMarket, Session, type ArrivedBars, liveEntries } from '@donch/trader';
 import type { BenchReport } from './harness.ts';
 import { BENCH_START_MS, BENCH_VENUE, benchStrategy } from './scan-store.ts';
 
@@ -121,14 +121,16 @@ function sessionOf(
 ): Session {
   const strategy = benchStrategy();
   return new Session({
-    strategies: [strategy],
+    entries: liveEntries({
+      strategies: [strategy],
+      members: instruments.map((id) => ({ instrumentId: id, fromMs: null, toMs: null })),
+      listedMsOf: () => Number.NaN,
+    }),
     terms: [strategyTerms(strategy)],
     settings: engineSettings(strategy.settings, 'backtest'),
     rulesAt: ruleBook(market.symbols.map(({ rules }) => rules)),
     instruments,
-    members: instruments.map((id) => ({ instrumentId: id, fromMs: null, toMs: null })),
     intervalMs: INTERVAL_MS,
-    listedMsOf: () => Number.NaN,
     reconfigure: () => {
       throw new Error('the benchmark changes no settings');
     },

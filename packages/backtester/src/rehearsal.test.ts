@@ -23,7 +23,7 @@ import { engineSettings } from '@donch/engine';
 import { BarVenue, ruleBook, syntheticMarket, type BarVenueOptions } from '@donch/sim';
 import { compileStrategy, symbolEvents, type CompiledStrategy } from '@donch/strategy';
 import { TEST_INTERVAL_MS, TEST_START_MS } from '@donch/testkit';
-import { decodeRecord, encodeInput, encodeOutput, Session, type SessionOutput } from '@donch/trader';
+import { decodeRecord, encodeInput, encodeOutput, Session, type SessionOutput, liveEntries } from '@donch/trader';
 import { describe, expect, it } from 'vitest';
 import type { MarketData } from './market-data.ts';
 import { Rehearsal, type Arrival, type OperatorAct } from './rehearsal.ts';
@@ -110,15 +110,17 @@ interface Rehearsed {
 
 function sessionOf(emit: (output: SessionOutput) => void, traded: readonly CompiledStrategy[] = strategies): Session {
   const session = new Session({
-    strategies: traded,
+    entries: liveEntries({
+      strategies: traded,
+      members: market.instruments.map((id) => ({ instrumentId: id, fromMs: null, toMs: null })),
+      listedMsOf: (id) => market.listedMsOf(id),
+      eventsOf: (id, values) => symbolEvents({ funding: market.fundingOf(id), openInterest: null }, values),
+    }),
     terms: traded.map(strategyTerms),
     settings,
     rulesAt,
     instruments: market.instruments,
-    members: market.instruments.map((id) => ({ instrumentId: id, fromMs: null, toMs: null })),
     intervalMs: TEST_INTERVAL_MS,
-    listedMsOf: (id) => market.listedMsOf(id),
-    eventsOf: (id, values) => symbolEvents({ funding: market.fundingOf(id), openInterest: null }, values),
     reconfigure: (values) => {
       const changed = [strategyOf('long', values), strategyOf('short', values)];
       return { settings: engineSettings(changed[0].settings, 'backtest'), terms: changed.map(strategyTerms) };

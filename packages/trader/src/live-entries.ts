@@ -32,7 +32,7 @@ import {
 } from '@donch/strategy';
 import { LiveFunnel } from './live-funnel.ts';
 import type { LiveMarket } from './live-market.ts';
-import type { EntrySource } from './trader.ts';
+import type { SessionEntries, SessionOptions } from './session.ts';
 
 /** Takes what the scanners say at an instant, in the order of instruments and strategies. */
 export interface LiveSink {
@@ -40,7 +40,7 @@ export interface LiveSink {
   onFunnel(row: FunnelRow): void;
 }
 
-export interface LiveEntriesOptions {
+interface LiveEntriesOptions {
   readonly strategies: readonly CompiledStrategy[];
   /** Stored parameters of the switching models by strategy; without them their regimes are unknown. Never fitted here. */
   readonly regimes?: ReadonlyMap<StrategyId, RegimeParameters>;
@@ -59,7 +59,12 @@ const RANK_DAYS = 32;
 /** Rows that may gather in a buffer before stale ones are dropped. */
 const STALE_DAYS = 1;
 
-export class LiveEntries implements EntrySource {
+/** The scanners of these strategies as the entries of a session. */
+export function liveEntries(options: Omit<LiveEntriesOptions, 'market' | 'sink'>): SessionOptions['entries'] {
+  return (market, sink) => new LiveEntries({ ...options, market, sink });
+}
+
+class LiveEntries implements SessionEntries {
   readonly #market: LiveMarket;
   readonly #members: readonly (UniverseMember | null)[];
   readonly #days: readonly Resampler[];

@@ -14,14 +14,12 @@ import {
   type InstrumentRules,
   type Signal,
   type Trade,
-  type UniverseMember,
   type VenueCommand,
 } from '@donch/core';
 import type { EngineSettings, EngineState, StrategyTerms } from '@donch/engine';
-import type { CompiledStrategy } from '@donch/strategy';
-import { LiveEntries, type LiveEntriesOptions } from './live-entries.ts';
+import type { LiveSink } from './live-entries.ts';
 import { LiveMarket, type ArrivedBars } from './live-market.ts';
-import { Trader } from './trader.ts';
+import { Trader, type EntrySource } from './trader.ts';
 
 /** What a session is told. */
 export type SessionInput =
@@ -59,19 +57,23 @@ export interface SessionTerms {
   readonly terms: readonly StrategyTerms[];
 }
 
-export interface SessionOptions extends Pick<LiveEntriesOptions, 'regimes' | 'eventsOf'> {
-  readonly strategies: readonly CompiledStrategy[];
-  /** Parallel to the strategies. */
+/** Entries at the live edge: `liveEntries`, or a source of one's own. */
+export interface SessionEntries extends EntrySource {
+  /** Takes the history of an instrument and leaves to the market what is still read of it. */
+  warmUp(index: number, history: Candles): void;
+  /** Drops rows of the market that nobody reads any more. */
+  dropStaleRows(): void;
+}
+
+export interface SessionOptions {
+  readonly entries: (market: LiveMarket, sink: LiveSink) => SessionEntries;
   readonly terms: readonly StrategyTerms[];
   readonly settings: EngineSettings;
   readonly rulesAt: (instrumentId: InstrumentId, timeMs: number) => InstrumentRules;
   /** Members of the universe and the benchmarks that the strategies read. */
   readonly instruments: readonly InstrumentId[];
-  readonly members: readonly UniverseMember[];
   /** Base bars. */
   readonly intervalMs: number;
-  /** NaN = not known. */
-  readonly listedMsOf: (instrumentId: InstrumentId) => number;
   /** What the account and the strategies are told after a change of settings; throws where a session cannot change them. */
   readonly reconfigure: (values: Readonly<Record<string, unknown>>) => SessionTerms;
   /** Takes every output the moment it is there. */
@@ -79,7 +81,7 @@ export interface SessionOptions extends Pick<LiveEntriesOptions, 'regimes' | 'ev
 }
 
 export class Session {
-  readonly #entries: LiveEntries;
+  readonly #entries: SessionEntries;
   readonly #trader: Trader;
   readonly #market: LiveMarket;
   readonly #emit: (output: SessionOutput) => void;
@@ -90,13 +92,9 @@ export class Session {
     this.#emit = emit;
     this.#reconfigure = options.reconfigure;
     this.#market = new LiveMarket(instruments, intervalMs);
-    this.#entries = new LiveEntries({
-      ...options,
-      market: this.#market,
-      sink: {
-        onDecision: (decision) => emit({ kind: 'decision', decision }),
-        onFunnel: (row) => emit({ kind: 'funnel', row }),
-      },
+    this.#entries = options.entries(this.#market, {
+      onDecision: (decision) => emit({ kind: 'decision', decision }),
+      onFunnel: (row) => emit({ kind: 'funnel', row }),
     });
     this.#trader = new Trader({
       ...options,

@@ -16,7 +16,14 @@ import {
 import { candlesHash, type Store } from '@donch/data';
 import { hashEvents, tradingSettings, type TradingSettings } from '@donch/project';
 import { compileStrategy, featureHash, symbolEvents, type CompiledStrategy, type StoredEvents } from '@donch/strategy';
-import { Session, type HistoryIdentity, type SessionOutput, type SessionStart, type SessionTerms } from '@donch/trader';
+import {
+  liveEntries,
+  Session,
+  type HistoryIdentity,
+  type SessionOutput,
+  type SessionStart,
+  type SessionTerms,
+} from '@donch/trader';
 
 /** The compiled half of a session's start. */
 export interface SessionParts {
@@ -53,16 +60,18 @@ export function createSession(
   const { strategies, interval, trading, events } = parts;
   const listedMs = new Map(universe.members.map((member) => [member.instrumentId, member.fromMs]));
   return new Session({
-    strategies,
+    entries: liveEntries({
+      strategies,
+      members: universe.members,
+      listedMsOf: (id) => listedMs.get(id) ?? Number.NaN,
+      regimes: new Map(strategies.map(({ strategyId }) => [strategyId, regimes[strategyId]])),
+      eventsOf: (id, settings) => symbolEvents(events.get(id) ?? NO_STORED_EVENTS, settings),
+    }),
     terms: strategies.map(strategyTerms),
     settings: trading.settings,
     rulesAt: trading.venue.rulesAt,
     instruments,
-    members: universe.members,
     intervalMs: intervalMs(interval),
-    listedMsOf: (id) => listedMs.get(id) ?? Number.NaN,
-    regimes: new Map(strategies.map(({ strategyId }) => [strategyId, regimes[strategyId]])),
-    eventsOf: (id, settings) => symbolEvents(events.get(id) ?? NO_STORED_EVENTS, settings),
     reconfigure: reconfiguration(start, parts),
     emit,
   });
