@@ -72,10 +72,14 @@ export class Engine {
     return trade.memberIndex;
   }
 
-  /** Applies one event and returns what follows from it, in order. Events of one instant come in the order of "One instant". */
+  /**
+   * Applies one event and returns what follows from it, in order. Events of one instant come in the order of "One instant". Live, the
+   * bars of T arrive some seconds after T, and what the venue says meanwhile comes first: a bar set may be older than the state.
+   */
   apply(event: EngineEvent): readonly Command[] {
-    invariant(event.timeMs >= this.state.timeMs, 'time of events does not run backwards');
-    this.state.timeMs = event.timeMs;
+    const isDecision = event.kind === 'instant' || event.kind === 'signals';
+    invariant(isDecision || event.timeMs >= this.state.timeMs, 'time of events does not run backwards');
+    this.state.timeMs = Math.max(this.state.timeMs, event.timeMs);
     this.#dispatch(event);
     if (this.#commands.length === 0) return NOTHING;
     const commands = this.#commands;

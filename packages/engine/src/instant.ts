@@ -24,9 +24,9 @@ export function applyInstant(context: EngineContext, barSet: BarSet): void {
     if (hasBar) markTrade(trade, candles, row);
     unrealised += unrealisedOf(trade);
     checkDeadline(context, trade);
-    if (trade.state === 'open') decideExit(context, trade, hasBar);
+    if (trade.state === 'open') decideExit(context, trade, { closeTimeMs: barSet.closeTimeMs, hasBar });
   }
-  markAccount(context, unrealised);
+  markAccount(context, unrealised, barSet.closeTimeMs);
 }
 
 /** Bars that arrived late count as far as the position was held in them. */
@@ -55,11 +55,11 @@ function markTrade(trade: OpenTrade, candles: Candles, row: number): void {
   trade.markPrice = candles.close[row];
 }
 
-function markAccount(context: EngineContext, unrealised: number): void {
+function markAccount(context: EngineContext, unrealised: number, closeTimeMs: number): void {
   const { state, settings } = context;
   state.equityUsd = state.cashUsd + unrealised;
   if (state.equityUsd > state.peakEquityUsd) state.peakEquityUsd = state.equityUsd;
-  const today = dayIndex(state.timeMs);
+  const today = dayIndex(closeTimeMs);
   if (today !== state.dayIndex) {
     state.dayIndex = today;
     state.entriesToday = 0;
@@ -91,13 +91,18 @@ function stopEntries(context: EngineContext, kind: 'drawdown' | 'equity' | 'abor
   alert(context, { severity: 'critical', code: `stopped_${kind}`, text: `${reason}: ${then}` });
 }
 
+interface DecidedBar {
+  readonly closeTimeMs: number;
+  /** The instrument of the trade has a bar in the set. */
+  readonly hasBar: boolean;
+}
+
 /**
  * Time exit at the first bar set at or after its age, whether or not this instrument has a bar in it (the order trades at its next
  * one); then break-even and the trailing stop, from the bar that has just closed.
  */
-function decideExit(context: EngineContext, trade: OpenTrade, hasBar: boolean): void {
-  if (trade.timeExitAtMs !== null && context.state.timeMs >= trade.timeExitAtMs)
-    return sendExit(context, trade, 'time');
+function decideExit(context: EngineContext, trade: OpenTrade, { closeTimeMs, hasBar }: DecidedBar): void {
+  if (trade.timeExitAtMs !== null && closeTimeMs >= trade.timeExitAtMs) return sendExit(context, trade, 'time');
   const { trailing, partial } = trade.exits;
   if (trailing === null && partial === null) return undefined;
   const { stopPrice } = trade.protection;

@@ -304,6 +304,14 @@ describe('time', () => {
     rig.instant(2);
     expect(() => rig.clock(timeOfBar(1))).toThrow('time of events does not run backwards');
   });
+
+  it('of a bar set may lie before that of events which came while its bars arrived', () => {
+    const rig = new EngineRig();
+    rig.instant(1);
+    rig.clock(timeOfBar(2) + 3_000);
+    rig.instant(2);
+    expect(rig.state.timeMs).toBe(timeOfBar(2) + 3_000);
+  });
 });
 
 describe('settings of the instrument', () => {
