@@ -1,7 +1,9 @@
 /** ccxt's Bybit as DONCH configures it: one account, linear contracts, our clock, and no answer that is none. */
 import type { Exchange } from 'ccxt';
 import type { Clock } from '../clock.ts';
+import { readAnswer } from './answer.ts';
 import { loopbackOrigin, type BybitSite } from './base-url.ts';
+import type { Reply } from './bybit-api.ts';
 
 export interface BybitKeys {
   readonly apiKey: string;
@@ -20,21 +22,14 @@ export interface CcxtOptions {
   readonly requestsPerSecond: number;
 }
 
-/** Thrown inside ccxt by every answer but a clean one, and caught by `createBybitApi`: what was on the wire, without interpretation. */
+/** Thrown inside ccxt by every answer but a clean one, and caught by `createBybitApi`. */
 export class WireError extends Error {
-  readonly status: number;
-  /** The envelope; null = there was none. */
-  readonly envelope: Readonly<Record<string, unknown>> | null;
-  readonly resetMs: number | null;
-  readonly text: string;
+  readonly reply: Exclude<Reply, { readonly kind: 'ok' }>;
 
-  constructor(message: string, details: Pick<WireError, 'status' | 'envelope' | 'resetMs' | 'text'>) {
-    super(message);
+  constructor(reply: WireError['reply']) {
+    super(`no clean answer: ${JSON.stringify(reply)}`);
     this.name = 'WireError';
-    this.status = details.status;
-    this.envelope = details.envelope;
-    this.resetMs = details.resetMs;
-    this.text = details.text;
+    this.reply = reply;
   }
 }
 
@@ -44,9 +39,6 @@ export type BybitInstance = Exchange & {
   clockOffsetMs: number;
   throttle(cost: number): Promise<void>;
 };
-
-/** Longest text of a failed answer that is kept. */
-const TEXT_MAX_CHARS = 300;
 
 /**
  * A new instance. ccxt is loaded here and nowhere else: it costs 0.5 s and 130 MB. Throws `bad_base_url`.
@@ -63,16 +55,9 @@ export async function createCcxt(options: CcxtOptions): Promise<BybitInstance> {
     clockOffsetMs = 0;
 
     override handleErrors(...args: unknown[]): undefined {
-      const [status, , url, method, headers, body, response] = args as [
-        number,
-        string,
-        string,
-        string,
-        Headers,
-        string,
-        unknown,
-      ];
-      checkAnswer({ status, url, method, headers, body, response });
+      const [status, , url, method, headers, body, json] = args as unknown as HandleErrorsArguments;
+      const reply = readAnswer({ status, url, method, headers, body, json });
+      if (reply.kind !== 'ok') throw new WireError(reply);
       return undefined;
     }
 
@@ -132,49 +117,12 @@ async function directTo(instance: BybitInstance, site: BybitSite): Promise<void>
   return undefined;
 }
 
-interface Answered {
-  readonly status: number;
-  readonly url: string;
-  readonly method: string;
-  readonly headers: Headers | Readonly<Record<string, string>>;
-  readonly body: string;
-  readonly response: unknown;
-}
-
-/** Reads whose result is a list; an envelope without one is no answer. */
-const LISTS =
-  /\/v5\/(market\/(instruments-info|kline|mark-price-kline|tickers|funding\/history|open-interest|risk-limit)|order\/(realtime|history)|execution\/list|position\/(list|closed-pnl)|account\/(wallet-balance|fee-rate|transaction-log))(\?|$)/;
-
-function checkAnswer({ status, url, method, headers, body, response }: Answered): void {
-  const text = body.slice(0, TEXT_MAX_CHARS);
-  const resetMs = numberOrNull(headerOf(headers, 'X-Bapi-Limit-Reset-Timestamp'));
-  const fail = (message: string, envelope: WireError['envelope']): never => {
-    throw new WireError(message, { status, envelope, resetMs, text });
-  };
-  const envelope = envelopeOf(response);
-  if (status < 200 || status >= 300) fail(`HTTP ${status}`, null);
-  else if (envelope === null) fail('a 2xx answer without an envelope', null);
-  else if (envelope['retCode'] !== 0) fail(`retCode ${String(envelope['retCode'])}`, envelope);
-  else if (method === 'GET' && LISTS.test(url) && !hasList(envelope['result']))
-    fail('an answer without its list', null);
-}
-
-function envelopeOf(response: unknown): Readonly<Record<string, unknown>> | null {
-  if (typeof response !== 'object' || response === null) return null;
-  const envelope = response as Readonly<Record<string, unknown>>;
-  const { retCode, result } = envelope;
-  return typeof retCode === 'number' && typeof result === 'object' && result !== null ? envelope : null;
-}
-
-function hasList(result: unknown): boolean {
-  return Array.isArray((result as { list?: unknown }).list);
-}
-
-function headerOf(headers: Answered['headers'], name: string): string | undefined {
-  return (headers as Readonly<Record<string, string | undefined>>)[name];
-}
-
-function numberOrNull(text: string | undefined): number | null {
-  const value = text === undefined ? Number.NaN : Number(text);
-  return Number.isFinite(value) ? value : null;
-}
+type HandleErrorsArguments = readonly [
+  status: number,
+  reason: string,
+  url: string,
+  method: string,
+  headers: Readonly<Record<string, string>>,
+  body: string,
+  json: unknown,
+];

@@ -122,12 +122,7 @@ async function within<T>(answer: Promise<T>, deadlineMs: number): Promise<T> {
 }
 
 function replyOf(error: unknown): Reply {
-  if (!(error instanceof WireError)) return { kind: 'unclear', reason: reasonOf(error) };
-  const { status, envelope, resetMs, text } = error;
-  if (envelope !== null)
-    return { kind: 'refused', retCode: Number(envelope['retCode']), retMsg: String(envelope['retMsg']), resetMs };
-  if (status >= 200 && status < 300) return { kind: 'unclear', reason: error.message };
-  return { kind: 'http', status, text };
+  return error instanceof WireError ? error.reply : { kind: 'unclear', reason: reasonOf(error) };
 }
 
 /** The message without url: a signed query stays out of logs. */
