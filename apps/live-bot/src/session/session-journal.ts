@@ -10,7 +10,8 @@ export class SessionJournal {
   readonly recoveredRecords: number;
   readonly tornBytes: number;
   readonly #path: string;
-  readonly #recorded: readonly string[];
+  /** Records that were there before, in order. */
+  readonly recorded: readonly string[];
   readonly #writer: JournalWriter;
   #next = 0;
 
@@ -18,7 +19,7 @@ export class SessionJournal {
   constructor(path: string) {
     const content = readJournal(path);
     this.#path = path;
-    this.#recorded = content.records;
+    this.recorded = content.records;
     this.recoveredRecords = content.records.length;
     this.tornBytes = content.tornBytes;
     this.#writer = new JournalWriter(path, content);
@@ -26,7 +27,7 @@ export class SessionJournal {
 
   /** True while records of before come again. */
   get isRecovering(): boolean {
-    return this.#next < this.#recorded.length;
+    return this.#next < this.recorded.length;
   }
 
   /** Throws `journal_differs` when something else is recorded at this place. */
@@ -35,7 +36,7 @@ export class SessionJournal {
       this.#writer.append(record);
       return;
     }
-    const recorded = this.#recorded[this.#next];
+    const recorded = this.recorded[this.#next];
     this.#next += 1;
     if (recorded === record) return;
     throw new DonchError('journal_differs', `the session comes to "${shortened(record)}"`, {

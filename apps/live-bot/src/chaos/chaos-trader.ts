@@ -1,0 +1,196 @@
+/** The trader with everything that touches a venue - runner, journal, desk, client - and entries by chance. */
+import {
+  instrumentId,
+  symbolOf,
+  type Bar,
+  type InstrumentId,
+  type InstrumentRules,
+  type StrategyId,
+} from '@donch/core';
+import {
+  BybitVenue,
+  prepareAccount,
+  readWallet,
+  type BybitApi,
+  type Clock,
+  type FenceSettings,
+  type Trouble,
+} from '@donch/exchange';
+import { Session, type ArrivedBar, type SessionOptions } from '@donch/trader';
+import { LiveRunner, type RunnerJournal } from '../runtime/live-runner.ts';
+import { chaosEntries } from './chaos-entries.ts';
+
+export interface ChaosTraderOptions {
+  readonly api: BybitApi & { measureOffsetMs(): Promise<number | null> };
+  readonly clock: Clock;
+  readonly journal: RunnerJournal;
+  readonly seed: number;
+  readonly entryFrac: number;
+  readonly symbols: readonly string[];
+  readonly rulesOf: (instrumentId: InstrumentId) => InstrumentRules;
+  readonly settings: SessionOptions['settings'];
+  readonly terms: SessionOptions['terms'];
+  readonly intervalMs: number;
+  readonly fence: FenceSettings;
+  readonly startMs: number;
+  readonly stopTrigger: 'LastPrice' | 'MarkPrice';
+  readonly onProblem?: (text: string) => void;
+}
+
+export const CHAOS_VENUE = 'loopback';
+/** Time that the venue gets to finish a bar before it is asked for. */
+const BAR_DELAY_MS = 2_000;
+/** Pause between two rounds: while orders wait, and else. */
+const BUSY_PAUSE_MS = 1_000;
+const QUIET_PAUSE_MS = 5_000;
+const WALLET_EVERY_MS = 60_000;
+/** Bars of before the first bar set: what the entries average over. */
+const FIRST_BARS = 5;
+
+export class ChaosTrader {
+  readonly #options: ChaosTraderOptions;
+  readonly #instruments: readonly InstrumentId[];
+  readonly #venue: BybitVenue;
+  readonly runner: LiveRunner;
+  #walletAtMs = -Infinity;
+  #isReady = false;
+  #isClosed = false;
+
+  /** Recovers from the journal; the venue is asked from `run` on. */
+  constructor(options: ChaosTraderOptions) {
+    const { api, clock, rulesOf, seed, entryFrac, settings, terms, intervalMs } = options;
+    this.#options = options;
+    this.#instruments = options.symbols.map((symbol) => instrumentId(CHAOS_VENUE, symbol));
+    this.#venue = new BybitVenue({
+      api,
+      clock,
+      venue: CHAOS_VENUE,
+      rulesOf,
+      stopTrigger: options.stopTrigger,
+      measureOffsetMs: () => api.measureOffsetMs(),
+      onTrouble: (trouble) => {
+        this.#halt(trouble);
+      },
+      referencePriceOf: ({ clientOrderId }) =>
+        clientOrderId === null
+          ? null
+          : (this.runner.session.state.intents[clientOrderId]?.order.referencePrice ?? null),
+    });
+    const strategyId: StrategyId = terms[0].strategyId;
+    this.runner = new LiveRunner({
+      createSession: (emit) =>
+        new Session({
+          entries: () => chaosEntries({ seed, strategyId, entryFrac }),
+          terms,
+          settings,
+          rulesAt: rulesOf,
+          instruments: this.#instruments,
+          intervalMs,
+          reconfigure: () => ({ settings, terms }),
+          emit,
+        }),
+      journal: options.journal,
+      intervalMs,
+      venue: this.#venue,
+      clock,
+      fence: options.fence,
+      startMs: options.startMs,
+      tickSizeOf: (id) => rulesOf(id).tickSize,
+      onProblem: (text) => options.onProblem?.(text),
+    });
+  }
+
+  /** What stops entries stays stopped until somebody re-arms; here it is the run that goes on. */
+  #halt({ code, text, stopsEntries }: Trouble): void {
+    this.#options.onProblem?.(`${code}: ${text}`);
+    if (!stopsEntries || this.#isClosed) return;
+    const timeMs = this.#options.clock.nowMs();
+    this.runner.tell({ kind: 'operator', timeMs, command: { kind: 'pause', reason: code } });
+  }
+
+  /** Trades until an instant of the clock. */
+  async run(untilMs: number): Promise<void> {
+    const { clock, onProblem } = this.#options;
+    while (!this.#isClosed && clock.nowMs() < untilMs) {
+      try {
+        await this.#step();
+      } catch (error) {
+        onProblem?.(error instanceof Error ? error.message : String(error));
+      }
+      await clock.sleep(this.runner.desk.isWaiting ? BUSY_PAUSE_MS : QUIET_PAUSE_MS);
+    }
+  }
+
+  /** Positions and orders of before come first, then the account, then new bars. */
+  async #step(): Promise<void> {
+    const { api, clock } = this.#options;
+    if (!this.#isReady) await api.measureOffsetMs();
+    await this.runner.desk.round();
+    this.runner.tell({ kind: 'clock', timeMs: clock.nowMs() });
+    if (!this.#isReady) await prepareAccount(this.#venue.calls);
+    this.#isReady = true;
+    if (clock.nowMs() - this.#walletAtMs >= WALLET_EVERY_MS) await this.#tellWallet();
+    await this.#takeBars();
+  }
+
+  async #tellWallet(): Promise<void> {
+    const { equityUsd } = await readWallet(this.#venue.calls);
+    const timeMs = this.#options.clock.nowMs();
+    this.#walletAtMs = timeMs;
+    this.runner.tell({ kind: 'wallet', timeMs, equityUsd });
+    const { stops } = this.runner.session.state;
+    if (stops.some(({ kind }) => kind === 'pause'))
+      this.runner.tell({ kind: 'operator', timeMs, command: { kind: 'resume' } });
+  }
+
+  async #takeBars(): Promise<void> {
+    const { clock, intervalMs } = this.#options;
+    const closeTimeMs = Math.floor((clock.nowMs() - BAR_DELAY_MS) / intervalMs) * intervalMs;
+    if (closeTimeMs <= this.runner.lastBarSetMs) return;
+    const bars = await Promise.all(this.#instruments.map((_, index) => this.#barsOf(index, closeTimeMs)));
+    if (this.#isClosed) return;
+    const arrived = bars.flat();
+    const isPresent = ({ bar }: ArrivedBar): boolean => bar.openTimeMs + intervalMs === closeTimeMs;
+    this.runner.take({
+      kind: 'bars',
+      staleReason: '',
+      arrived: {
+        closeTimeMs,
+        present: arrived.filter(isPresent),
+        late: arrived.filter((one) => !isPresent(one)),
+      },
+    });
+  }
+
+  /** Closed bars since the last one; none when the venue does not answer: they come with a later bar set. */
+  async #barsOf(index: number, closeTimeMs: number): Promise<ArrivedBar[]> {
+    const { api, intervalMs } = this.#options;
+    const lastMs = this.runner.lastOpenMs(index) ?? closeTimeMs - (FIRST_BARS + 1) * intervalMs;
+    const reply = await api.get('v5/market/kline', {
+      category: 'linear',
+      symbol: symbolOf(this.#instruments[index]),
+      interval: String(intervalMs / 60_000),
+      start: lastMs + intervalMs,
+      end: closeTimeMs - 1,
+      limit: 1_000,
+    });
+    if (reply.kind !== 'ok') return [];
+    const bars = (reply.result['list'] as readonly (readonly string[])[]).map(barOf);
+    return bars
+      .filter(({ openTimeMs }) => openTimeMs > lastMs && openTimeMs + intervalMs <= closeTimeMs)
+      .sort((a, b) => a.openTimeMs - b.openTimeMs)
+      .filter((bar, at, all) => at === 0 || bar.openTimeMs > all[at - 1].openTimeMs)
+      .map((bar) => ({ index, bar }));
+  }
+
+  /** As a process that is gone: nothing is told or sent any more. */
+  close(): void {
+    this.#isClosed = true;
+    this.runner.close();
+  }
+}
+
+function barOf(cells: readonly string[]): Bar {
+  const [openTimeMs, open, high, low, close, volume, turnover] = cells.map(Number);
+  return { openTimeMs, open, high, low, close, volume, turnover };
+}
