@@ -14,7 +14,9 @@ export function applyFill(context: EngineContext, fill: Fill): void {
   const intent = fill.clientOrderId === null ? undefined : state.intents[fill.clientOrderId];
   if (intent !== undefined) intent.filledQty += fill.qty;
   const trade = tradeOf(context, fill.instrumentId);
-  if (trade === undefined) {
+  const entering = trade !== undefined && (fill.side === 'buy') === (trade.side === 'long');
+  // what reduces a position that has not begun is somebody else's
+  if (trade === undefined || (!entering && trade.entryQty === 0)) {
     alert(context, {
       severity: 'critical',
       code: 'foreign_fill',
@@ -25,7 +27,6 @@ export function applyFill(context: EngineContext, fill: Fill): void {
   trade.feesUsd += fill.feeUsd;
   trade.slippageUsd += fill.slippageUsd;
   state.cashUsd -= fill.feeUsd;
-  const entering = (fill.side === 'buy') === (trade.side === 'long');
   if (entering) bookEntry(context, trade, fill);
   else bookExit(context, trade, fill);
   if (intent !== undefined) endIfComplete(context, intent);

@@ -243,6 +243,16 @@ describe('fills', () => {
     expect(rig.state).toMatchObject({ cashUsd, trades: [] });
   });
 
+  it("that would reduce a position which has not begun are somebody else's", () => {
+    const rig = new EngineRig();
+    rig.judge([testSignal()]);
+    const cashUsd = rig.state.cashUsd;
+    rig.execute({ ...rig.order('entry'), side: 'sell' }, 100, { qty: 1, feeUsd: 5 });
+    expect(rig.alerts()).toContain('foreign_fill');
+    expect(rig.state).toMatchObject({ cashUsd });
+    expect(rig.trade.exitQty).toBe(0);
+  });
+
   it('beyond the position are an alert; the trade ends with what it held', () => {
     const rig = new EngineRig();
     rig.open(testSignal());

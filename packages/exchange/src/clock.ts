@@ -9,3 +9,19 @@ export const systemClock: Clock = {
   nowMs: () => Date.now(),
   sleep: (ms) => new Promise((resolve) => void setTimeout(resolve, ms)),
 };
+
+/** A clock that runs `speed` times as fast as the system's, from `startMs` at the system's `wallStartMs`: the same in every process. */
+export function scaledClock({
+  startMs,
+  wallStartMs,
+  speed,
+}: {
+  startMs: number;
+  wallStartMs: number;
+  speed: number;
+}): Clock {
+  return {
+    nowMs: () => startMs + (Date.now() - wallStartMs) * speed,
+    sleep: (ms) => systemClock.sleep(ms / speed),
+  };
+}

@@ -7,6 +7,8 @@ export interface ChaosEntryOptions {
   readonly strategyId: StrategyId;
   /** Chance of an entry per instrument and bar. */
   readonly entryFrac: number;
+  /** No entries from here on: what is open runs out. */
+  readonly untilMs: number;
 }
 
 /** Bars that the range is averaged over; fewer than three say nothing. */
@@ -14,7 +16,7 @@ const RANGE_BARS = 14;
 const RANGE_BARS_MIN = 3;
 
 /** Long and short entries at the last close, with the mean range of the last bars as ATR. */
-export function chaosEntries({ seed, strategyId, entryFrac }: ChaosEntryOptions): SessionEntries {
+export function chaosEntries({ seed, strategyId, entryFrac, untilMs }: ChaosEntryOptions): SessionEntries {
   const entryAt = (candles: Candles, row: number, about: Pick<Signal, 'instrumentId' | 'decisionTimeMs'>): Signal[] => {
     const { instrumentId, decisionTimeMs } = about;
     const prng = createPrng(seed, `chaos entry ${instrumentId} ${decisionTimeMs}`);
@@ -40,7 +42,7 @@ export function chaosEntries({ seed, strategyId, entryFrac }: ChaosEntryOptions)
     signalsAt: ({ closeTimeMs, instruments, candles, rows }: BarSet) =>
       instruments.flatMap((instrumentId, index) => {
         const columns = candles[index];
-        if (columns === null || rows[index] < 0) return [];
+        if (columns === null || rows[index] < 0 || closeTimeMs >= untilMs) return [];
         return entryAt(columns, rows[index], { instrumentId, decisionTimeMs: closeTimeMs });
       }),
     warmUp: () => undefined,

@@ -33,6 +33,8 @@ export interface ChaosTraderOptions {
   readonly intervalMs: number;
   readonly fence: FenceSettings;
   readonly startMs: number;
+  /** No entries from here on. */
+  readonly entriesUntilMs: number;
   readonly stopTrigger: 'LastPrice' | 'MarkPrice';
   readonly onProblem?: (text: string) => void;
 }
@@ -80,7 +82,7 @@ export class ChaosTrader {
     this.runner = new LiveRunner({
       createSession: (emit) =>
         new Session({
-          entries: () => chaosEntries({ seed, strategyId, entryFrac }),
+          entries: () => chaosEntries({ seed, strategyId, entryFrac, untilMs: options.entriesUntilMs }),
           terms,
           settings,
           rulesAt: rulesOf,

@@ -21,6 +21,7 @@ export interface InProcessOptions {
 export class InProcessApi implements BybitApi {
   readonly #options: InProcessOptions;
   #offsetMs = 0;
+  #isClosed = false;
 
   constructor(options: InProcessOptions) {
     this.#options = options;
@@ -46,6 +47,11 @@ export class InProcessApi implements BybitApi {
     return this.#offsetMs;
   }
 
+  /** The process that sends is gone: what it has sent arrives, nothing more is sent. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
   #signed(request: Omit<WireRequest, 'headers'>): WireRequest {
     const { keys, clock, recvWindowMs } = this.#options;
     const timestamp = String(Math.round(clock.nowMs() + this.#offsetMs));
@@ -64,6 +70,7 @@ export class InProcessApi implements BybitApi {
 
   async #send(bare: Omit<WireRequest, 'headers'>): Promise<Reply> {
     const { clock, handle, faults, latencyMs, deadlineMs } = this.#options;
+    if (this.#isClosed) return lost('the process is gone');
     const request = this.#signed(bare);
     const mode = faults.decide(request);
     await clock.sleep(latencyMs);

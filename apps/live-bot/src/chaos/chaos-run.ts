@@ -1,0 +1,211 @@
+/** One chaos run inside this process: trader, venue, faults and kills on a virtual clock. The same seed is the same run. */
+import { createPrng, instrumentId, MINUTE_MS, type InstrumentId, type InstrumentRules, type Prng } from '@donch/core';
+import {
+  CandleMarket,
+  FaultPlan,
+  InProcessApi,
+  LIVE_FENCE,
+  LoopbackExchange,
+  publicEndpoints,
+  VirtualClock,
+  type FenceSettings,
+} from '@donch/exchange';
+import { syntheticMarket } from '@donch/sim';
+import { ChaosTrader, CHAOS_VENUE, type ChaosTraderOptions } from './chaos-trader.ts';
+import { MemoryJournal } from './memory-journal.ts';
+import { judge, type ChaosVerdict } from './oracle.ts';
+import { actByChance } from './venue-acts.ts';
+
+export interface ChaosRunOptions {
+  readonly seed: number;
+  readonly settings: ChaosTraderOptions['settings'];
+  readonly terms: ChaosTraderOptions['terms'];
+  readonly minutes?: number;
+  readonly symbols?: number;
+  /** Share of the requests that meet a fault. */
+  readonly faultFrac?: number;
+  readonly kills?: number;
+  /** Things that happen at the venue by themselves. */
+  readonly acts?: number;
+  readonly fence?: FenceSettings;
+  /** Longest time until the venue shows what it has accepted. */
+  readonly visibilityLagMs?: number;
+  readonly entryFrac?: number;
+}
+
+export interface ChaosRun extends ChaosVerdict {
+  readonly seed: number;
+  readonly faults: ReadonlyMap<string, number>;
+  readonly kills: number;
+  readonly told: readonly string[];
+}
+
+const INTERVAL_MS = MINUTE_MS;
+const KEYS = { apiKey: 'loopback-key', apiSecret: 'loopback-secret' };
+/** How long everything may settle after the last fault: longer than any fence. */
+const QUIET_MS = 3 * MINUTE_MS;
+const WARM_UP_BARS = 10;
+const START_USD = 10_000;
+/** Missing stop noticed and set again, or the position closed, while requests fail; what a dead process cannot do is on top. */
+const UNPROTECTED_MAX_SEC = 150;
+const DOWN_MAX_MS = 20_000;
+
+export async function runChaos(options: ChaosRunOptions): Promise<ChaosRun> {
+  return new Run(options).play();
+}
+
+class Run {
+  readonly #options: Required<ChaosRunOptions>;
+  readonly #prng: Prng;
+  readonly #clock: VirtualClock;
+  readonly #exchange: LoopbackExchange;
+  readonly #faults = new FaultPlan();
+  readonly #rules: ReadonlyMap<InstrumentId, InstrumentRules>;
+  readonly #startMs: number;
+  readonly #endMs: number;
+  readonly #told: string[] = [];
+  #journal = new MemoryJournal();
+  #api: InProcessApi | null = null;
+  #trader: ChaosTrader;
+  #kills = 0;
+
+  constructor(options: ChaosRunOptions) {
+    this.#options = {
+      minutes: 40,
+      symbols: 4,
+      faultFrac: 0.08,
+      kills: 3,
+      acts: 12,
+      fence: LIVE_FENCE,
+      visibilityLagMs: 2_000,
+      entryFrac: 0.3,
+      ...options,
+    };
+    const { seed, symbols, minutes, visibilityLagMs } = this.#options;
+    this.#prng = createPrng(seed, 'chaos');
+    const source = syntheticMarket({
+      seed: 1 + (seed % 16),
+      symbols,
+      startMs: Date.UTC(2024, 0, 1),
+      days: 1,
+      intervalMs: INTERVAL_MS,
+      mode: 'realistic',
+    });
+    const listed = source.symbols.map(({ symbol, rules }, k) => ({
+      symbol,
+      rules,
+      candles: source.candles(k),
+      funding: null,
+    }));
+    const market = new CandleMarket(listed);
+    this.#rules = new Map(
+      listed.map(({ symbol, rules }) => [
+        instrumentId(CHAOS_VENUE, symbol),
+        { ...rules, instrumentId: instrumentId(CHAOS_VENUE, symbol) },
+      ]),
+    );
+    // funding falls due at 08:00
+    this.#startMs = Date.UTC(2024, 0, 1, 7, 45) + (seed % 7) * MINUTE_MS;
+    this.#endMs = this.#startMs + minutes * MINUTE_MS;
+    this.#clock = new VirtualClock(this.#startMs);
+    this.#exchange = new LoopbackExchange({
+      market,
+      nowMs: () => this.#clock.nowMs(),
+      keys: KEYS,
+      options: { walletUsd: START_USD, visibilityLagMs },
+      publicEndpoints: publicEndpoints(market),
+    });
+    this.#trader = this.#startTrader();
+  }
+
+  #startTrader(): ChaosTrader {
+    const { seed, fence, settings, terms, entryFrac } = this.#options;
+    const clock = this.#clock;
+    const api = new InProcessApi({
+      handle: (request) => this.#exchange.handle(request),
+      faults: this.#faults,
+      clock,
+      keys: KEYS,
+      recvWindowMs: fence.recvWindowMs,
+      deadlineMs: 10_000,
+      latencyMs: 20,
+    });
+    this.#api = api;
+    return new ChaosTrader({
+      api,
+      clock,
+      journal: this.#journal,
+      seed,
+      entryFrac,
+      symbols: [...this.#rules.keys()].map((id) => id.slice(CHAOS_VENUE.length + 1)),
+      rulesOf: (id) => {
+        const rules = this.#rules.get(id);
+        if (rules === undefined) throw new Error(`no rules of ${id}`);
+        return rules;
+      },
+      settings: { ...settings, initialCapitalUsd: START_USD },
+      terms,
+      intervalMs: INTERVAL_MS,
+      fence,
+      startMs: this.#startMs,
+      entriesUntilMs: this.#endMs - WARM_UP_BARS * INTERVAL_MS,
+      stopTrigger: 'LastPrice',
+      onProblem: (text) => this.#told.push(`${this.#clock.nowMs()} ${text}`),
+    });
+  }
+
+  async play(): Promise<ChaosRun> {
+    const { seed, faultFrac } = this.#options;
+    this.#faults.randomly(seed, faultFrac);
+    await this.#clock.runUntil(this.#live());
+    const { state } = this.#trader.runner.session;
+    const verdict = judge({
+      truth: this.#exchange.truth(),
+      records: this.#journal.records,
+      intervalMs: INTERVAL_MS,
+      cashChangeUsd: state.cashUsd - START_USD,
+      unprotectedMaxSec: UNPROTECTED_MAX_SEC,
+    });
+    return { ...verdict, seed, faults: this.#faults.happened, kills: this.#kills, told: this.#told };
+  }
+
+  async #live(): Promise<void> {
+    const untilMs = this.#endMs + QUIET_MS;
+    await Promise.all([this.#traders(untilMs), this.#acts(), this.#calmDown()]);
+  }
+
+  async #calmDown(): Promise<void> {
+    await this.#clock.sleep(this.#endMs - this.#clock.nowMs());
+    this.#faults.stop();
+    this.#exchange.levers.setVisibilityLag(0);
+  }
+
+  /** One trader after the other, each killed at some moment; the last one lives to the end. */
+  async #traders(untilMs: number): Promise<void> {
+    const { kills } = this.#options;
+    for (let life = 0; life < kills; life += 1) {
+      const lifeMs = (0.3 + 1.4 * this.#prng.next()) * ((this.#endMs - this.#startMs) / (kills + 1));
+      const trading = this.#trader.run(untilMs);
+      await Promise.race([trading, this.#clock.sleep(lifeMs)]);
+      if (this.#clock.nowMs() >= this.#endMs) break;
+      this.#trader.close();
+      this.#api?.close();
+      this.#kills += 1;
+      await this.#clock.sleep(this.#prng.next() * DOWN_MAX_MS);
+      // without a disk's promise the last record may be torn
+      this.#journal = this.#journal.reopen(0);
+      this.#trader = this.#startTrader();
+    }
+    await this.#trader.run(untilMs);
+  }
+
+  async #acts(): Promise<void> {
+    const { acts, minutes } = this.#options;
+    for (let k = 0; k < acts; k += 1) {
+      await this.#clock.sleep((2 * this.#prng.next() * minutes * MINUTE_MS) / (acts + 1));
+      if (this.#clock.nowMs() >= this.#endMs) return;
+      const id = actByChance(this.#exchange, this.#prng);
+      this.#faults.happened.set(id, (this.#faults.happened.get(id) ?? 0) + 1);
+    }
+  }
+}
