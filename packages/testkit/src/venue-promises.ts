@@ -1,5 +1,5 @@
 /** The promises of the venue contract; a check throws where one is broken. */
-import { directionOf, type Side } from '@donch/core';
+import { directionOf, type OrderIntent, type Side } from '@donch/core';
 import { expect } from 'vitest';
 import { signedQty, type VenueBench } from './venue-bench.ts';
 
@@ -68,14 +68,17 @@ async function entryBeyondStop(t: VenueBench): Promise<void> {
   expect(await t.openIds()).toEqual([]);
 }
 
+/** An id that was used is refused, or - where the venue only says that it knows the id - to be looked up. Never taken again. */
+async function expectNotTaken(t: VenueBench, order: OrderIntent): Promise<void> {
+  expect((await t.submit(order)).kind).not.toBe('accepted');
+}
+
 async function idsAreUsedOnce(t: VenueBench): Promise<void> {
   const { order } = await t.enter('long');
-  expect(await t.submit({ ...t.order('long', { leg: 'exit' }), clientOrderId: order.clientOrderId })).toMatchObject({
-    kind: 'rejected',
-  });
+  await expectNotTaken(t, { ...t.order('long', { leg: 'exit' }), clientOrderId: order.clientOrderId });
   const target = t.order('long', { leg: 'tp1', limitPrice: t.priceAt('long', 0.02), qty: t.under.qty / 2 });
   await t.accepted(target);
-  expect(await t.submit(target)).toMatchObject({ kind: 'rejected' });
+  await expectNotTaken(t, target);
   await t.under.trade([t.under.price()]);
   await t.expectPosition(order.qty);
   expect(await t.openIds()).toEqual([target.clientOrderId]);
@@ -211,7 +214,7 @@ async function restingOrderIsCancelled(t: VenueBench): Promise<void> {
   expect(await t.lookup(target)).toEqual({ kind: 'done', filledQty: 0 });
   await t.under.trade([t.priceAt('long', 0.05)]);
   await t.expectPosition(order.qty);
-  expect(await t.venue.cancel(t.under.instrumentId, target.clientOrderId)).toMatchObject({ kind: 'rejected' });
+  expect((await t.venue.cancel(t.under.instrumentId, target.clientOrderId)).kind).not.toBe('accepted');
 }
 
 async function restingOrderEnds(t: VenueBench): Promise<void> {
@@ -268,7 +271,7 @@ async function lostAndPresent(t: VenueBench): Promise<void> {
   expect(await t.submit(order)).toMatchObject({ kind: 'unknown' });
   loseAnswers(t, null);
   expect((await t.lookup(order)).kind).toMatch(/^(live|done)$/);
-  expect(await t.submit(order)).toMatchObject({ kind: 'rejected' });
+  await expectNotTaken(t, order);
   await t.under.trade([t.under.price()]);
   await t.expectPosition(order.qty);
   expect(await t.lookup(order)).toEqual({ kind: 'done', filledQty: order.qty });

@@ -30,6 +30,8 @@ export interface BybitVenueOptions extends CallsOptions {
   readonly venue: string;
   readonly rulesOf: (instrumentId: InstrumentId) => InstrumentRules;
   readonly stopTrigger: 'LastPrice' | 'MarkPrice';
+  /** Executions of before are not asked for: the account may be years old. */
+  readonly ledgerStartMs: number;
   /** Price that slippage of an execution is measured against; null = not known. */
   readonly referencePriceOf: (fill: Pick<Fill, 'clientOrderId' | 'instrumentId' | 'cause'>) => number | null;
 }
@@ -251,8 +253,7 @@ export class BybitVenue implements Venue {
     const untilMs = this.#options.clock.nowMs() + WINDOW_AHEAD_MS;
     const fills: Fill[] = [];
     const funding: FundingEvent[] = [];
-    // nothing is older than the two years that the venue keeps
-    let startTime = Math.max(sinceMs, untilMs - 730 * 86_400_000);
+    let startTime = Math.max(sinceMs, this.#options.ledgerStartMs);
     const rows: Rows[number][] = [];
     while (startTime <= untilMs) {
       const endTime = Math.min(startTime + EXECUTION_WINDOW_MS - 1, untilMs);

@@ -1,0 +1,173 @@
+/** The venue contract on Bybit's adapter: inside the process, and through ccxt and sockets. */
+import { instrumentId, type InstrumentId } from '@donch/core';
+import { testRules, venueContract, type VenueUnderTest } from '@donch/testkit';
+import { systemClock, type Clock } from '../clock.ts';
+import { FaultPlan } from '../loopback/faults.ts';
+import { InProcessApi } from '../loopback/in-process.ts';
+import { LoopbackExchange } from '../loopback/loopback-exchange.ts';
+import { startLoopbackServer } from '../loopback/server.ts';
+import type { LoopbackInstrument, LoopbackMarket, Tick } from '../loopback/wire.ts';
+import type { BybitApi } from './bybit-api.ts';
+import { BybitVenue } from './bybit-venue.ts';
+import { createBybitApi } from './create-api.ts';
+
+const KEYS = { apiKey: 'key', apiSecret: 'secret' };
+const SYMBOL = 'AAAUSDT';
+const RULES = testRules({ instrumentId: instrumentId('bybit', SYMBOL), qtyMin: 0.001, notionalMinUsd: 0 });
+
+/** A market whose every trade is made by the test. */
+class ManualMarket implements LoopbackMarket {
+  readonly #instrument: LoopbackInstrument = {
+    symbol: SYMBOL,
+    baseCoin: 'AAA',
+    status: 'Trading',
+    tickSize: '0.01',
+    qtyStep: '0.001',
+    minOrderQty: '0.001',
+    maxOrderQty: '1000000',
+    maxMktOrderQty: '100000',
+    minNotionalValue: '0',
+    maxLeverage: '50',
+    launchMs: 0,
+    deliveryMs: 0,
+    fundingIntervalMin: 480,
+  };
+  readonly #ticks: Tick[] = [{ timeMs: 0, symbol: SYMBOL, price: 100 }];
+
+  trade(timeMs: number, price: number): void {
+    this.#ticks.push({ timeMs, symbol: SYMBOL, price });
+  }
+
+  instruments(): readonly LoopbackInstrument[] {
+    return [this.#instrument];
+  }
+
+  instrument(symbol: string): LoopbackInstrument | undefined {
+    return symbol === SYMBOL ? this.#instrument : undefined;
+  }
+
+  lastPrice(_symbol: string, atMs: number): number {
+    return this.#ticks.findLast(({ timeMs }) => timeMs <= atMs)?.price ?? Number.NaN;
+  }
+
+  markPrice(symbol: string, atMs: number): number {
+    return this.lastPrice(symbol, atMs);
+  }
+
+  ticks(_symbol: string, fromMs: number, toMs: number): readonly Tick[] {
+    return this.#ticks.filter(({ timeMs }) => timeMs > fromMs && timeMs <= toMs);
+  }
+
+  funding(): readonly never[] {
+    return [];
+  }
+}
+
+interface World {
+  readonly clock: Clock;
+  readonly market: ManualMarket;
+  readonly exchange: LoopbackExchange;
+  readonly faults: FaultPlan;
+}
+
+function world(clock: Clock): World {
+  const market = new ManualMarket();
+  const exchange = new LoopbackExchange({
+    market,
+    nowMs: () => clock.nowMs(),
+    keys: KEYS,
+    publicEndpoints: {},
+    options: { walletUsd: 100_000 },
+  });
+  return { clock, market, exchange, faults: new FaultPlan() };
+}
+
+function venueUnderTest(
+  { clock, market, exchange, faults }: World,
+  api: BybitApi,
+  dispose: () => Promise<void> | void,
+): VenueUnderTest {
+  const id: InstrumentId = RULES.instrumentId;
+  const venue = new BybitVenue({
+    api,
+    clock,
+    venue: 'bybit',
+    rulesOf: () => RULES,
+    stopTrigger: 'LastPrice',
+    ledgerStartMs: clock.nowMs(),
+    measureOffsetMs: () => Promise.resolve(0),
+    onTrouble: () => undefined,
+    referencePriceOf: () => null,
+  });
+  return {
+    venue,
+    instrumentId: id,
+    tickSize: RULES.tickSize,
+    qtyStep: RULES.qtyStep,
+    qty: 2,
+    price: () => market.lastPrice(SYMBOL, clock.nowMs()),
+    nowMs: () => clock.nowMs(),
+    trade: async (prices) => {
+      for (const price of prices) {
+        await clock.sleep(10);
+        market.trade(clock.nowMs(), price);
+        exchange.advance(clock.nowMs());
+      }
+    },
+    loseAnswers: (order) => {
+      if (order === null) faults.stop();
+      else
+        faults.add({
+          id: 'F4',
+          match: /order\/create/,
+          mode: { kind: 'reset', executes: order === 'present' },
+          count: 1_000,
+        });
+    },
+    dispose,
+  };
+}
+
+venueContract('Bybit, without sockets', {
+  create: () => {
+    let nowMs = Date.UTC(2024, 0, 1);
+    const clock: Clock = {
+      nowMs: () => nowMs,
+      sleep: (ms) => {
+        nowMs += ms;
+        return Promise.resolve();
+      },
+    };
+    const parts = world(clock);
+    const { exchange, faults } = parts;
+    const api = new InProcessApi({
+      handle: (request) => exchange.handle(request),
+      faults,
+      clock,
+      keys: KEYS,
+      recvWindowMs: 5_000,
+      deadlineMs: 1_000,
+      latencyMs: 1,
+    });
+    return venueUnderTest(parts, api, () => undefined);
+  },
+});
+
+venueContract('Bybit, through ccxt and sockets', {
+  create: async () => {
+    const parts = world(systemClock);
+    const server = await startLoopbackServer({ exchange: parts.exchange, faults: parts.faults, clock: systemClock });
+    const api = await createBybitApi({
+      site: { baseUrl: server.url },
+      keys: KEYS,
+      clock: systemClock,
+      recvWindowMs: 5_000,
+      deadlineMs: 2_000,
+      requestsPerSecond: 1_000,
+    });
+    return venueUnderTest(parts, api, async () => {
+      await api.close();
+      await server.close();
+    });
+  },
+});
