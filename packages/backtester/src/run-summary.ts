@@ -31,6 +31,7 @@ export interface RunSummary {
   readonly slippageUsd: number;
   readonly openAtEnd: number;
   readonly participationWarnings: number;
+  readonly doubtfulExits: BacktestResult['doubtfulExits'];
   readonly abortReason: string;
   readonly startMs: number;
   readonly endMs: number;
@@ -67,6 +68,7 @@ export function summarise(result: BacktestResult, seed: number): RunSummary {
     slippageUsd: sumOf(all, ({ slippageUsd }) => slippageUsd),
     openAtEnd: openAtEnd.length,
     participationWarnings: result.participationWarnings,
+    doubtfulExits: result.doubtfulExits,
     abortReason: result.abortReason,
     startMs,
     endMs,

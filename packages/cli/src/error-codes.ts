@@ -21,6 +21,7 @@ export const ERROR_CODES: Readonly<Record<string, ErrorCodeSpec | undefined>> = 
   bad_time: usage('a time cannot be read, or a window holds nothing'),
   no_project: usage('there is no config.yaml here or in a folder above'),
   no_run: usage('there is no such run'),
+  bad_base_url: usage('a base url that is not on this machine'),
   no_venue: usage('which venue is meant cannot be told'),
   unknown_symbol: usage('a symbol that the store or the run does not have'),
   unknown_interval: usage('a bar length that there is not'),
@@ -116,6 +117,8 @@ export const ERROR_CODES: Readonly<Record<string, ErrorCodeSpec | undefined>> = 
   venue_unclear: data('the venue cannot be told'),
 
   // disk and processes
+  no_answer: resource('the venue gave no complete answer'),
+  venue_account: resource('the account is not set up as trading needs it, and cannot be'),
   data_changed: resource('the store changed while it was read'),
   disk_error: resource('the device reports an error'),
   disk_full: resource('no space is left'),

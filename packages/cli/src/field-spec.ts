@@ -86,6 +86,8 @@ export function figureFields(): FieldSpec[] {
     field('slippageUsd', 'number', 'USD', 'slippage paid (inside the fill prices)'),
     field('openAtEnd', 'number', 'count', 'positions open at the end: in equity, not in the statistics'),
     field('participationWarnings', 'number', 'count', "fills above 5 % of their bar's volume"),
+    field('exitsInDoubtByMinutes', 'number', 'count', 'exits in bars that reached stop and target, decided by 1m bars'),
+    field('exitsInDoubtByTieBreaker', 'number', 'count', 'the same, decided by TIE_BREAKER: against you'),
     field('abortReason', 'text', 'words', "why the run stopped early; '' = it did not"),
     field('startMs', 'number', 'UTC ms', 'first row of equity'),
     field('endMs', 'number', 'UTC ms', 'last row of equity'),

@@ -18,6 +18,7 @@ export {
   readEvents,
   type PinnedData,
 } from './pinned-data.ts';
+export { minuteBarsOf, minuteSeries } from './minute-bars.ts';
 export { codeIdentity } from './identity.ts';
 export { prepareRegimes, type FittedRegimes } from './regimes.ts';
 export { scanWindow, type OpenSpan } from './scan-window.ts';

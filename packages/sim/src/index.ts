@@ -1,6 +1,7 @@
 export * from './synthetic-market.ts';
 export type { SyntheticSymbol } from './synthetic-market-symbols.ts';
 export * from './bar-venue.ts';
+export type { MinuteBarsOf } from './minute-bars.ts';
 export * from './costs.ts';
 export * from './disturbance.ts';
 export * from './funding.ts';

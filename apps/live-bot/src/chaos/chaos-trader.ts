@@ -69,6 +69,7 @@ export class ChaosTrader {
       venue: CHAOS_VENUE,
       rulesOf,
       stopTrigger: options.stopTrigger,
+      ledgerStartMs: options.startMs,
       measureOffsetMs: () => api.measureOffsetMs(),
       onTrouble: (trouble) => {
         this.#halt(trouble);

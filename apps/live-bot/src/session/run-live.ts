@@ -3,12 +3,14 @@ import { existsSync, renameSync } from 'node:fs';
 import { isAbsolute, relative } from 'node:path';
 import { firstDecisionMs, Rehearsal, type Arrival, type OperatorAct, type ScanWindow } from '@donch/backtester';
 import { EXIT, listenForInterrupt, wholeNumber, type CommandContext } from '@donch/cli';
-import { createPrng, DonchError, formatMinute, type InstrumentId } from '@donch/core';
+import { createPrng, DAY_MS, DonchError, formatMinute, type InstrumentId } from '@donch/core';
 import { lockStore, openStore, resolveUserPath, withIoErrors, type Store } from '@donch/data';
 import {
   codeIdentity,
   compileStrategies,
   marketOf,
+  minuteBarsOf,
+  minuteSeries,
   openProject,
   prepareRegimes,
   resolveUniverse,
@@ -203,9 +205,14 @@ async function play(setup: OfflineSetup, context: CommandContext): Promise<Playe
     });
     warming.done();
     journal.write(encodeStart({ ...start, history }));
+    const [{ settings }] = parts.strategies;
+    const minutes = await minuteBarsOf(store.candles, minuteSeries(store, settings, instruments), {
+      fromMs: start.startMs - DAY_MS,
+      toMs: start.endMs,
+    });
     const rehearsal = new Rehearsal({
       session,
-      venue: new BarVenue(parts.trading.venue),
+      venue: new BarVenue({ ...parts.trading.venue, minuteBarsOf: minutes }),
       instruments,
       candles: await windowCandles(store, request, start),
       intervalMs: parts.strategies[0].setup.intervalMs,

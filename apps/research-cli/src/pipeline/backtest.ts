@@ -25,6 +25,9 @@ import {
 import {
   checkPinned,
   codeIdentity,
+  instrumentsOf,
+  minuteSeries,
+  pinData,
   type PinnedData,
   type ProjectContext,
   type StrategyInput,
@@ -71,24 +74,27 @@ export interface BacktestOutput {
 export async function backtest(input: BacktestInput): Promise<BacktestOutput> {
   const { signals, context, store, data } = input;
   const market = await tradedMarket(store, signals);
-  const identity = backtestIdentity(input, market);
+  const minutes = await pinData(store, minuteSeries(store, input.strategies[0].settings, instrumentsOf(signals)));
+  const identity = backtestIdentity(input, market, minutes);
   const runs = new RunStore(input.project.resultsFolder);
   const known = input.useRuns ? findFinished(runs, identity, context) : null;
   if (known !== null) return { run: known, cached: true };
-  const simulated = await simulate(input, market);
+  const simulated = await simulate(input, market, minutes);
   await checkPinned(store, data);
+  await checkPinned(store, minutes);
   await listenForInterrupt(context.signal);
   const run = finishRun(runs, { identity, context }, (draft) => fillRun(draft, input, simulated));
   return { run, cached: false };
 }
 
-function backtestIdentity(input: BacktestInput, market: TradedMarket): RunIdentity {
+function backtestIdentity(input: BacktestInput, market: TradedMarket, minutes: PinnedData): RunIdentity {
   const { project, strategies, signals, window, interval, data, scoutRun } = input;
   return {
     command: 'backtest',
     inputs: {
       signals: tableHash(signals),
       candles: data.hash,
+      ...(minutes.keys.length === 0 ? {} : { minutes: minutes.hash }),
       funding: market.fundingHash,
       instruments: hashJson(market.rules),
     },
@@ -105,7 +111,7 @@ function backtestIdentity(input: BacktestInput, market: TradedMarket): RunIdenti
 const CANDLE_BYTES_MAX = 256 * 2 ** 20;
 
 /** Trades in a thread, so that this one hears Ctrl-C. */
-async function simulate(input: BacktestInput, market: TradedMarket): Promise<SimulateResult> {
+async function simulate(input: BacktestInput, market: TradedMarket, minutes: PinnedData): Promise<SimulateResult> {
   const { context, store, inputs, interval, window, signals, seed } = input;
   const pool = new TaskPool('./simulate-worker.ts', { workers: 1, signal: context.signal });
   const progress = sharedProgress();
@@ -119,6 +125,7 @@ async function simulate(input: BacktestInput, market: TradedMarket): Promise<Sim
     signals,
     funding: market.funding,
     rules: market.rules,
+    minutes: minutes.keys,
     seed,
     progress,
   };

@@ -37,6 +37,8 @@ export interface SummaryFigures {
   readonly slippageUsd: number;
   readonly openAtEnd: number;
   readonly participationWarnings: number;
+  readonly exitsInDoubtByMinutes: number;
+  readonly exitsInDoubtByTieBreaker: number;
   readonly abortReason: string;
   readonly startMs: number;
   readonly endMs: number;
@@ -75,6 +77,8 @@ export function summaryFigures({ summary, signals, interval, survivorship }: Sum
     slippageUsd: summary.slippageUsd,
     openAtEnd: summary.openAtEnd,
     participationWarnings: summary.participationWarnings,
+    exitsInDoubtByMinutes: summary.doubtfulExits.byMinutes,
+    exitsInDoubtByTieBreaker: summary.doubtfulExits.byTieBreaker,
     abortReason: summary.abortReason,
     startMs: summary.startMs,
     endMs: summary.endMs,
@@ -119,6 +123,12 @@ export function summaryLines(figures: SummaryFigures): string[] {
     rows.push([
       'large fills',
       `${figures.participationWarnings} fills took more than 5 % of their bar's volume: doubtful`,
+    ]);
+  const inDoubt = figures.exitsInDoubtByMinutes + figures.exitsInDoubtByTieBreaker;
+  if (inDoubt > 0)
+    rows.push([
+      'exits in doubt',
+      `${inDoubt} in bars that reached stop and target: ${figures.exitsInDoubtByMinutes} decided by 1m bars, ${figures.exitsInDoubtByTieBreaker} against you`,
     ]);
   if (figures.abortReason !== '') rows.push(['stopped early', figures.abortReason]);
   const width = Math.max(...rows.map(([label]) => label.length));

@@ -19,8 +19,9 @@ import {
   type Interval,
   type Table,
 } from '@donch/core';
-import { openStore } from '@donch/data';
-import { tradingSettings } from '@donch/project';
+import { openStore, type SeriesKey } from '@donch/data';
+import { minuteBarsOf, tradingSettings } from '@donch/project';
+import type { MinuteBarsOf } from '@donch/sim';
 import { compileStrategy, type CompileInput } from '@donch/strategy';
 import { BoundedCandles, CandlesNotReady } from './bounded-candles.ts';
 import { answer, type Answer } from './sent-error.ts';
@@ -36,6 +37,8 @@ export interface SimulateTask {
   readonly signals: Table;
   readonly funding: ReadonlyMap<InstrumentId, FundingEvents | null>;
   readonly rules: readonly InstrumentRules[];
+  /** 1m bars that may be looked at; empty = none. */
+  readonly minutes: readonly SeriesKey[];
   /** Of the resampling. */
   readonly seed: number;
   readonly progress: SharedProgress;
@@ -51,14 +54,18 @@ export interface SimulateResult {
 export function simulate(task: SimulateTask): Promise<Answer<SimulateResult>> {
   return answer(async () => {
     const candles = boundedCandles(task);
+    const minutes = await minuteBarsOf(openStore(task.dataFolder).candles, task.minutes, {
+      fromMs: task.window.startMs - DAY_MS,
+      toMs: task.window.endMs,
+    });
     try {
-      return trade(task, candles);
+      return trade(task, candles, minutes);
     } catch (error) {
       if (!(error instanceof CandlesNotReady)) throw error;
     }
     await candles.prepare(instrumentsOf(task));
     try {
-      return trade(task, candles);
+      return trade(task, candles, minutes);
     } catch (error) {
       throw error instanceof CandlesNotReady ? dataChanged(error.message) : error;
     }
@@ -79,11 +86,12 @@ function instrumentsOf({ signals }: SimulateTask): InstrumentId[] {
   return [...new Set(signalsFromTable(signals).map(({ instrumentId }) => instrumentId))].sort();
 }
 
-function trade(task: SimulateTask, candles: BoundedCandles): SimulateResult {
+function trade(task: SimulateTask, candles: BoundedCandles, minutes: MinuteBarsOf): SimulateResult {
   const strategies = task.strategies.map((input) => compileStrategy(input));
   const { settings, venue } = tradingSettings(strategies[0].settings, {
     rules: task.rules,
     fundingOf: (id) => task.funding.get(id) ?? null,
+    minuteBarsOf: minutes,
   });
   const market = {
     signals: signalsFromTable(task.signals),

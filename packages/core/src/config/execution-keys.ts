@@ -1,5 +1,5 @@
 /** Keys of execution: how simulated orders fill and what they cost, and how stops and targets are placed. */
-import { numberKey, optionalWordKey, wordKey } from './key-spec.ts';
+import { booleanKey, numberKey, optionalWordKey, wordKey } from './key-spec.ts';
 
 export const EXECUTION_KEYS = {
   ENTRY_FILL: wordKey(['next_open', 'signal_close'], 'next_open', {
@@ -71,6 +71,11 @@ export const EXECUTION_KEYS = {
     unit: 'word',
     actsIn: 'research',
     meaning: 'stop and target in one bar',
+  }),
+  USE_INTRABAR_1M: booleanKey(false, {
+    unit: 'switch',
+    actsIn: 'research',
+    meaning: 'stop and target in one bar: stored 1m bars say what came first, where they add up to the bar',
   }),
   STOP_TRIGGER: wordKey(['last', 'mark'], 'last', { unit: 'word', meaning: 'price that triggers the stop' }),
   MIN_STOP_ATR: numberKey(0.5, { unit: 'ATR', min: 0, max: 100, meaning: 'a stop nearer than this rejects the trade' }),

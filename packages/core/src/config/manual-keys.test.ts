@@ -227,7 +227,6 @@ const KEY_OR_WITHOUT_EFFECT = [
   'REGIME_ATR_MULT',
   'MARKOV_TIMEFRAME',
   'AVWAP_USE_ENTRY_ATR',
-  'USE_INTRABAR_1M',
 ];
 
 const read = (values: Readonly<Record<string, unknown>>) =>

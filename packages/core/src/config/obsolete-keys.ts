@@ -3,7 +3,6 @@ export const OBSOLETE_KEYS: Readonly<Record<string, string>> = {
   REGIME_CACHE_MINUTES: 'regime values follow the bars',
   PULLBACK_WINDOW_BARS: 'write PULLBACK_WINDOW_HOURS (12 bars of 5m are 1 hour)',
   AVWAP_USE_ENTRY_ATR: 'stops and targets always count in the ATR of the decision',
-  USE_INTRABAR_1M: 'stop and target inside one bar are decided by TIE_BREAKER',
   'UNIVERSE_CACHE_*': 'the universe is read from the candle store',
   'OHLCV_*': 'candles come from the candle store',
   'API_SEM_*': 'rate limits are kept by the exchange client',

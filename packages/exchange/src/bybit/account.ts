@@ -13,19 +13,19 @@ export interface Wallet {
 
 const LINEAR = { category: 'linear' } as const;
 
-/** Money of the account. Throws `venue_unclear` when the answer lacks the USDT row. */
+/** Money of the account. Throws `no_answer` when the answer lacks the USDT row. */
 export async function readWallet(calls: BybitCalls): Promise<Wallet> {
   const { list } = await calls.read('v5/account/wallet-balance', { accountType: 'UNIFIED' });
   const coins = ((list as readonly { readonly coin?: unknown }[])[0]?.coin ?? []) as readonly Record<string, unknown>[];
   const usdt = coins.find(({ coin }) => coin === 'USDT');
   if (usdt === undefined)
-    throw new DonchError('venue_unclear', 'the wallet has no USDT', { expected: 'a balance in USDT', retryable: true });
+    throw new DonchError('no_answer', 'the wallet has no USDT', { expected: 'a balance in USDT', retryable: true });
   return { equityUsd: numberAt(usdt, 'equity'), walletUsd: numberAt(usdt, 'walletBalance') };
 }
 
 /**
  * Sets one-way positions and isolated margin, and looks whether they are so. Throws `venue_account` when they are not (a position or
- * an order stands in the way), and `venue_unclear`.
+ * an order stands in the way), and `no_answer`.
  */
 export async function prepareAccount(calls: BybitCalls): Promise<void> {
   const mode = await calls.change('v5/position/switch-mode', { ...LINEAR, coin: 'USDT', mode: 0 });

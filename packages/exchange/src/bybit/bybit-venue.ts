@@ -1,6 +1,6 @@
 /**
  * Bybit's linear contracts behind the venue port, through any `BybitApi`. It translates and never decides: what is wanted comes in
- * as a command, what the venue says comes out as accepted, rejected or unknown. Reads throw `venue_unclear` when there is no answer.
+ * as a command, what the venue says comes out as accepted, rejected or unknown. Reads throw `no_answer` when there is no answer.
  */
 import {
   instrumentId,

@@ -59,7 +59,7 @@ export class BybitCalls {
     return verdict;
   }
 
-  /** Reads one answer. Throws `venue_unclear` when the venue gives none: never an empty value in its place. */
+  /** Reads one answer. Throws `no_answer` when the venue gives none: never an empty value in its place. */
   async read(path: string, params: Params): Promise<Readonly<Record<string, unknown>>> {
     const { api, clock } = this.#options;
     let found = 'banned by address';
@@ -78,7 +78,7 @@ export class BybitCalls {
     throw unclear(path, found);
   }
 
-  /** Reads every page of a list. Throws `venue_unclear` as soon as one page is not clean. */
+  /** Reads every page of a list. Throws `no_answer` as soon as one page is not clean. */
   async readAll(path: string, params: Params, limit: number): Promise<Rows> {
     const rows: Readonly<Record<string, unknown>>[] = [];
     let cursor: string | undefined;
@@ -112,7 +112,7 @@ function waitMs(reply: Reply, nowMs: number): number {
 
 /** No answer to a question: retryable, and never to be taken for "nothing". */
 export function unclear(path: string, found: string): DonchError {
-  return new DonchError('venue_unclear', `${path}: ${found}`, {
+  return new DonchError('no_answer', `${path}: ${found}`, {
     expected: 'a complete answer',
     remedy: 'The venue did not answer, or not in full: it is asked again.',
     retryable: true,

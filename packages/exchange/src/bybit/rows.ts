@@ -1,4 +1,4 @@
-/** Rows of Bybit's answers as values. A row that cannot be read is no answer: `venue_unclear`. */
+/** Rows of Bybit's answers as values. A row that cannot be read is no answer: `no_answer`. */
 import type { FillCause, OrderReport, Side } from '@donch/core';
 import { unclear, type Rows } from './calls.ts';
 

@@ -21,16 +21,7 @@ export type Verdict =
  * instruments again; `exit_now` the stop's price has been passed; `wait` the venue wants fewer requests; `flat_or_wrong_side` and
  * `no_position` the position is not what the order took it for; `skip` this order only.
  */
-export type Remedy =
-  | 'skip'
-  | 'halt'
-  | 'clock'
-  | 'rules'
-  | 'exit_now'
-  | 'wait'
-  | 'ban'
-  | 'flat_or_wrong_side'
-  | 'no_position';
+type Remedy = 'skip' | 'halt' | 'clock' | 'rules' | 'exit_now' | 'wait' | 'ban' | 'flat_or_wrong_side' | 'no_position';
 
 type Entry = 'unknown' | 'done' | Remedy;
 

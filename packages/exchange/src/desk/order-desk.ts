@@ -32,7 +32,7 @@ export interface LedgerVenue extends Venue {
 }
 
 /** What the engine holds: positions by its fills, and orders that have not ended. */
-export interface DeskBook {
+interface DeskBook {
   readonly trades: readonly {
     readonly instrumentId: InstrumentId;
     readonly side: Side;
@@ -63,7 +63,7 @@ export const LIVE_FENCE: FenceSettings = {
   overlapMs: 120_000,
 };
 
-export interface DeskOptions {
+interface DeskOptions {
   readonly venue: LedgerVenue;
   readonly clock: Clock;
   readonly fence: FenceSettings;

@@ -14,12 +14,12 @@ import {
 
 type Row = Record<string, unknown>;
 
-export function qtyText(state: LoopbackState, symbol: string, steps: number): string {
+function qtyText(state: LoopbackState, symbol: string, steps: number): string {
   return qtyOf(state, symbol, steps).toFixed(decimalsOf(Number(instrumentOf(state, symbol).qtyStep)));
 }
 
 /** A price on the grid; 0 = '' unless told otherwise. */
-export function priceText(state: LoopbackState, symbol: string, price: number, none = ''): string {
+function priceText(state: LoopbackState, symbol: string, price: number, none = ''): string {
   return price === 0 ? none : price.toFixed(decimalsOf(Number(instrumentOf(state, symbol).tickSize)));
 }
 

@@ -3,15 +3,8 @@ import { decimalsOf } from '@donch/core';
 import type { LoopbackInstrument, LoopbackMarket, StreamEvent } from './wire.ts';
 
 export type OrderSide = 'Buy' | 'Sell';
-export type OrderStatus =
-  | 'New'
-  | 'PartiallyFilled'
-  | 'Filled'
-  | 'Cancelled'
-  | 'Rejected'
-  | 'Untriggered'
-  | 'Deactivated';
-export type TriggerBy = 'LastPrice' | 'MarkPrice';
+type OrderStatus = 'New' | 'PartiallyFilled' | 'Filled' | 'Cancelled' | 'Rejected' | 'Untriggered' | 'Deactivated';
+type TriggerBy = 'LastPrice' | 'MarkPrice';
 
 export interface LoopbackOrder {
   readonly orderId: string;
@@ -154,7 +147,7 @@ export interface LoopbackState {
 }
 
 /** What nobody inside the venue needs: kept for whoever judges a run. */
-export interface TruthWatch {
+interface TruthWatch {
   readonly sizeMax: Map<string, number>;
   /** Since when a position of this symbol has no stop. */
   readonly unprotectedSinceMs: Map<string, number>;
@@ -207,7 +200,7 @@ export function instrumentOf(state: LoopbackState, symbol: string): LoopbackInst
   return found;
 }
 
-export function stepOf(state: LoopbackState, symbol: string): number {
+function stepOf(state: LoopbackState, symbol: string): number {
   return Number(instrumentOf(state, symbol).qtyStep);
 }
 
