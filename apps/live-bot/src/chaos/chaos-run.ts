@@ -1,19 +1,20 @@
 /** One chaos run inside this process: trader, venue, faults and kills on a virtual clock. The same seed is the same run. */
-import { createPrng, instrumentId, MINUTE_MS, type InstrumentId, type InstrumentRules, type Prng } from '@donch/core';
+import { createPrng, MINUTE_MS, type Prng } from '@donch/core';
 import {
-  CandleMarket,
   FaultPlan,
+  FAULTS,
   InProcessApi,
   LIVE_FENCE,
   LoopbackExchange,
+  PASSING_FAULTS,
   publicEndpoints,
   VirtualClock,
   type FenceSettings,
 } from '@donch/exchange';
-import { syntheticMarket } from '@donch/sim';
-import { ChaosTrader, CHAOS_VENUE, type ChaosTraderOptions } from './chaos-trader.ts';
+import { ChaosTrader, type ChaosTraderOptions } from './chaos-trader.ts';
+import { CHAOS_INTERVAL_MS, CHAOS_KEYS, CHAOS_START_USD, chaosWorld, rulesIn, type ChaosWorld } from './chaos-world.ts';
 import { MemoryJournal } from './memory-journal.ts';
-import { judge, type ChaosVerdict } from './oracle.ts';
+import { judge, UNPROTECTED_MAX_SEC, type ChaosVerdict } from './oracle.ts';
 import { actByChance } from './venue-acts.ts';
 
 export interface ChaosRunOptions {
@@ -31,6 +32,8 @@ export interface ChaosRunOptions {
   /** Longest time until the venue shows what it has accepted. */
   readonly visibilityLagMs?: number;
   readonly entryFrac?: number;
+  /** Faults of requests, by number; default all that a run survives without a person. */
+  readonly faultIds?: readonly string[];
 }
 
 export interface ChaosRun extends ChaosVerdict {
@@ -40,14 +43,10 @@ export interface ChaosRun extends ChaosVerdict {
   readonly told: readonly string[];
 }
 
-const INTERVAL_MS = MINUTE_MS;
-const KEYS = { apiKey: 'loopback-key', apiSecret: 'loopback-secret' };
 /** How long everything may settle after the last fault: longer than any fence. */
 const QUIET_MS = 3 * MINUTE_MS;
-const WARM_UP_BARS = 10;
-const START_USD = 10_000;
-/** Missing stop noticed and set again, or the position closed, while requests fail; what a dead process cannot do is on top. */
-const UNPROTECTED_MAX_SEC = 150;
+/** The last minutes are without entries: what is open goes its way. */
+const LAST_BARS = 5;
 const DOWN_MAX_MS = 20_000;
 
 export async function runChaos(options: ChaosRunOptions): Promise<ChaosRun> {
@@ -60,8 +59,7 @@ class Run {
   readonly #clock: VirtualClock;
   readonly #exchange: LoopbackExchange;
   readonly #faults = new FaultPlan();
-  readonly #rules: ReadonlyMap<InstrumentId, InstrumentRules>;
-  readonly #startMs: number;
+  readonly #world: ChaosWorld;
   readonly #endMs: number;
   readonly #told: string[] = [];
   #journal = new MemoryJournal();
@@ -79,40 +77,20 @@ class Run {
       fence: LIVE_FENCE,
       visibilityLagMs: 2_000,
       entryFrac: 0.3,
+      faultIds: PASSING_FAULTS,
       ...options,
     };
     const { seed, symbols, minutes, visibilityLagMs } = this.#options;
     this.#prng = createPrng(seed, 'chaos');
-    const source = syntheticMarket({
-      seed: 1 + (seed % 16),
-      symbols,
-      startMs: Date.UTC(2024, 0, 1),
-      days: 1,
-      intervalMs: INTERVAL_MS,
-      mode: 'realistic',
-    });
-    const listed = source.symbols.map(({ symbol, rules }, k) => ({
-      symbol,
-      rules,
-      candles: source.candles(k),
-      funding: null,
-    }));
-    const market = new CandleMarket(listed);
-    this.#rules = new Map(
-      listed.map(({ symbol, rules }) => [
-        instrumentId(CHAOS_VENUE, symbol),
-        { ...rules, instrumentId: instrumentId(CHAOS_VENUE, symbol) },
-      ]),
-    );
-    // funding falls due at 08:00
-    this.#startMs = Date.UTC(2024, 0, 1, 7, 45) + (seed % 7) * MINUTE_MS;
-    this.#endMs = this.#startMs + minutes * MINUTE_MS;
-    this.#clock = new VirtualClock(this.#startMs);
+    this.#world = chaosWorld(seed, symbols);
+    const { market, startMs } = this.#world;
+    this.#endMs = startMs + minutes * MINUTE_MS;
+    this.#clock = new VirtualClock(startMs);
     this.#exchange = new LoopbackExchange({
       market,
       nowMs: () => this.#clock.nowMs(),
-      keys: KEYS,
-      options: { walletUsd: START_USD, visibilityLagMs },
+      keys: CHAOS_KEYS,
+      options: { walletUsd: CHAOS_START_USD, visibilityLagMs },
       publicEndpoints: publicEndpoints(market),
     });
     this.#trader = this.#startTrader();
@@ -125,7 +103,7 @@ class Run {
       handle: (request) => this.#exchange.handle(request),
       faults: this.#faults,
       clock,
-      keys: KEYS,
+      keys: CHAOS_KEYS,
       recvWindowMs: fence.recvWindowMs,
       deadlineMs: 10_000,
       latencyMs: 20,
@@ -137,33 +115,29 @@ class Run {
       journal: this.#journal,
       seed,
       entryFrac,
-      symbols: [...this.#rules.keys()].map((id) => id.slice(CHAOS_VENUE.length + 1)),
-      rulesOf: (id) => {
-        const rules = this.#rules.get(id);
-        if (rules === undefined) throw new Error(`no rules of ${id}`);
-        return rules;
-      },
-      settings: { ...settings, initialCapitalUsd: START_USD },
+      symbols: this.#world.symbols,
+      rulesOf: rulesIn(this.#world.rules),
+      settings,
       terms,
-      intervalMs: INTERVAL_MS,
+      intervalMs: CHAOS_INTERVAL_MS,
       fence,
-      startMs: this.#startMs,
-      entriesUntilMs: this.#endMs - WARM_UP_BARS * INTERVAL_MS,
+      startMs: this.#world.startMs,
+      entriesUntilMs: this.#endMs - LAST_BARS * CHAOS_INTERVAL_MS,
       stopTrigger: 'LastPrice',
       onProblem: (text) => this.#told.push(`${this.#clock.nowMs()} ${text}`),
     });
   }
 
   async play(): Promise<ChaosRun> {
-    const { seed, faultFrac } = this.#options;
-    this.#faults.randomly(seed, faultFrac);
+    const { seed, faultFrac, faultIds } = this.#options;
+    this.#faults.randomly(seed, faultFrac, { ids: faultIds.filter((id) => id in FAULTS) });
     await this.#clock.runUntil(this.#live());
     const { state } = this.#trader.runner.session;
     const verdict = judge({
       truth: this.#exchange.truth(),
       records: this.#journal.records,
-      intervalMs: INTERVAL_MS,
-      cashChangeUsd: state.cashUsd - START_USD,
+      intervalMs: CHAOS_INTERVAL_MS,
+      cashChangeUsd: state.cashUsd - CHAOS_START_USD,
       unprotectedMaxSec: UNPROTECTED_MAX_SEC,
     });
     return { ...verdict, seed, faults: this.#faults.happened, kills: this.#kills, told: this.#told };
@@ -184,7 +158,7 @@ class Run {
   async #traders(untilMs: number): Promise<void> {
     const { kills } = this.#options;
     for (let life = 0; life < kills; life += 1) {
-      const lifeMs = (0.3 + 1.4 * this.#prng.next()) * ((this.#endMs - this.#startMs) / (kills + 1));
+      const lifeMs = (0.3 + 1.4 * this.#prng.next()) * ((this.#endMs - this.#world.startMs) / (kills + 1));
       const trading = this.#trader.run(untilMs);
       await Promise.race([trading, this.#clock.sleep(lifeMs)]);
       if (this.#clock.nowMs() >= this.#endMs) break;

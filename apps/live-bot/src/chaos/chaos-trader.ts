@@ -19,6 +19,7 @@ import {
 import { Session, type ArrivedBar, type SessionOptions } from '@donch/trader';
 import { LiveRunner, type RunnerJournal } from '../runtime/live-runner.ts';
 import { chaosEntries } from './chaos-entries.ts';
+import { CHAOS_VENUE } from './chaos-world.ts';
 
 export interface ChaosTraderOptions {
   readonly api: BybitApi & { measureOffsetMs(): Promise<number | null> };
@@ -39,7 +40,6 @@ export interface ChaosTraderOptions {
   readonly onProblem?: (text: string) => void;
 }
 
-export const CHAOS_VENUE = 'loopback';
 /** Time that the venue gets to finish a bar before it is asked for. */
 const BAR_DELAY_MS = 2_000;
 /** Pause between two rounds: while orders wait, and else. */

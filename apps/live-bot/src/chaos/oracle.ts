@@ -34,6 +34,8 @@ export interface Judged {
   readonly unprotectedMaxSec: number;
 }
 
+/** Missing stop noticed and set again, or the position closed, while requests fail; what a dead process cannot do is on top. */
+export const UNPROTECTED_MAX_SEC = 150;
 /** Sums of thousands of roundings. */
 const LEDGER_NOISE_USD = 1e-6;
 

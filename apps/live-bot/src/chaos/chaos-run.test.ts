@@ -1,0 +1,76 @@
+/** Random faults, kills and disasters on a virtual clock: nothing doubled, nothing lost, no wrong verdict. */
+import { compileStrategy } from '@donch/strategy';
+import { describe, expect, it } from 'vitest';
+import { runChaos, type ChaosRun, type ChaosRunOptions } from './chaos-run.ts';
+import { chaosTrading } from './chaos-trading.ts';
+
+const strategy = compileStrategy({
+  text: JSON.stringify({
+    strategy: { name: 'Chaos', side: 'long' },
+    entry: {
+      donchian: { length_days: 20 },
+      pullback: { window_hours: 24, entry_window_hours: 48, eps_frac: 0.002 },
+      volume: null,
+      regime_gate: null,
+    },
+    filters: { rs_percentile_min: null, liquidity_median_24h_usd_min: null },
+    exits: {
+      sl_atr_mult: 2,
+      final_tp_atr_mult: 4,
+      time_exit_hours: 0.5,
+      partial: { ratio: 0.5, atr_mult: 1.5, break_even: true },
+      trailing: { start: 'entry', atr_mult: 2.5, reference: 'close' },
+    },
+  }),
+  file: 'chaos.yaml',
+  layers: [{ layer: 'config', source: 'test', values: { TIMEFRAME: '1m', META: 'off', RISK_USD: 20 } }],
+  universeHash: 'none',
+});
+const trading = chaosTrading([strategy]);
+const play = (options: Pick<ChaosRunOptions, 'seed'> & Partial<ChaosRunOptions>): Promise<ChaosRun> =>
+  runChaos({ ...trading, minutes: 25, ...options });
+
+const wrong = ({ seed, problems }: ChaosRun): readonly [number, readonly string[]] => [seed, problems];
+
+describe('a trader under faults', () => {
+  it('loses nothing, doubles nothing and is never wrong about an order', async () => {
+    let [fills, faults, kills] = [0, 0, 0];
+    for (let seed = 1; seed <= 25; seed += 1) {
+      const run = await play({ seed });
+      expect(wrong(run)).toEqual([seed, []]);
+      fills += run.fills;
+      kills += run.kills;
+      for (const count of run.faults.values()) faults += count;
+    }
+    expect(fills).toBeGreaterThan(300);
+    expect(faults).toBeGreaterThan(3_000);
+    expect(kills).toBeGreaterThan(50);
+  });
+
+  it('does the same again with the same seed', async () => {
+    const [once, again] = [await play({ seed: 5 }), await play({ seed: 5 })];
+    expect(again).toEqual(once);
+  });
+
+  it('without any fault is a plain session', async () => {
+    const run = await play({ seed: 3, faultFrac: 0, kills: 0, acts: 0, visibilityLagMs: 0 });
+    expect(wrong(run)).toEqual([3, []]);
+    expect(run.unprotectedSecondsMax).toBe(0);
+    expect(run.told).toEqual([]);
+  });
+});
+
+it('the oracle has teeth: a fence shorter than the delay of the venue is found out', async () => {
+  const found = { wrongVerdicts: 0, bad: 0 };
+  for (let seed = 1; seed <= 8; seed += 1) {
+    const run = await play({
+      seed,
+      visibilityLagMs: 25_000,
+      fence: { recvWindowMs: 5_000, visibilityMs: 0, cleanMissesMin: 3, overlapMs: 120_000 },
+    });
+    found.wrongVerdicts += run.wrongVerdicts;
+    found.bad += run.ok ? 0 : 1;
+  }
+  expect(found.wrongVerdicts).toBeGreaterThan(3);
+  expect(found.bad).toBeGreaterThan(4);
+});
