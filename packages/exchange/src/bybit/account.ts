@@ -1,6 +1,6 @@
 /** The account as DONCH needs it: one-way positions, isolated margin, leverage per instrument; set where it is not, then verified. */
 import { DonchError } from '@donch/core';
-import type { BybitCalls } from './calls.ts';
+import { unclear, type BybitCalls } from './calls.ts';
 import { numberAt, textAt } from './rows.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -32,13 +32,13 @@ export async function prepareAccount(calls: BybitCalls): Promise<void> {
   const margin = await calls.change('v5/account/set-margin-mode', { setMarginMode: 'ISOLATED_MARGIN' });
   const info = await calls.read('v5/account/info', {});
   const positions = await calls.readAll('v5/position/list', { ...LINEAR, settleCoin: 'USDT' }, 200);
-  if (String(info['marginMode']) !== 'ISOLATED_MARGIN')
-    throw wrongAccount(`margin mode is ${String(info['marginMode'])}`, 'ISOLATED_MARGIN', margin);
+  const marginMode = textAt(info, 'marginMode');
+  if (marginMode !== 'ISOLATED_MARGIN') throw wrongAccount(`margin mode is ${marginMode}`, 'ISOLATED_MARGIN', margin);
   const hedged = positions.find((row) => Number(row['positionIdx']) !== 0 && numberAt(row, 'size') !== 0);
   if (hedged !== undefined)
     throw wrongAccount(`${textAt(hedged, 'symbol')} is held in hedge mode`, 'one-way mode', mode);
-  if (mode.kind !== 'ok' && mode.kind !== 'done')
-    throw wrongAccount('position mode is not known', 'one-way mode', mode);
+  if (mode.kind === 'definite') throw wrongAccount('position mode is not known', 'one-way mode', mode);
+  if (mode.kind === 'unknown') throw unclear('v5/position/switch-mode', mode.reason);
 }
 
 function wrongAccount(found: string, expected: string, verdict: Verdict): DonchError {
@@ -49,19 +49,20 @@ function wrongAccount(found: string, expected: string, verdict: Verdict): DonchE
   });
 }
 
-/** Leverage of instruments, set once and verified before the first entry of each. */
+/**
+ * Leverage of instruments before an entry. It is read every time: a person who changes it in between would have the liquidation come
+ * before the stop.
+ */
 export class LeverageBook {
   readonly #calls: BybitCalls;
-  readonly #set = new Map<string, number>();
 
   constructor(calls: BybitCalls) {
     this.#calls = calls;
   }
 
-  /** @returns '' when the venue shows this leverage, else why it does not. */
+  /** @returns '' when the venue shows this leverage, else why it does not. Throws `no_answer`. */
   async ensure(symbol: string, leverage: number): Promise<string> {
-    if (this.#set.get(symbol) === leverage) return '';
-    this.#set.delete(symbol);
+    if ((await this.#shown(symbol)) === leverage) return '';
     const text = String(leverage);
     const verdict = await this.#calls.change('v5/position/set-leverage', {
       ...LINEAR,
@@ -70,16 +71,14 @@ export class LeverageBook {
       sellLeverage: text,
     });
     if (verdict.kind === 'definite') return verdict.reason;
-    const { list } = await this.#calls.read('v5/position/list', { ...LINEAR, symbol });
-    const row = (list as readonly Record<string, unknown>[]).find((one) => one['symbol'] === symbol);
-    const shown = row === undefined ? Number.NaN : Number(row['leverage']);
-    if (shown !== leverage) return `the venue shows leverage ${shown} instead of ${leverage}`;
-    this.#set.set(symbol, leverage);
-    return '';
+    const shown = await this.#shown(symbol);
+    return shown === leverage ? '' : `the venue shows leverage ${shown} instead of ${leverage}`;
   }
 
-  /** Forgets what was set: somebody else changed it. */
-  forget(): void {
-    this.#set.clear();
+  /** NaN = none. */
+  async #shown(symbol: string): Promise<number> {
+    const { list } = await this.#calls.read('v5/position/list', { ...LINEAR, symbol });
+    const row = (list as readonly Record<string, unknown>[]).find((one) => one['symbol'] === symbol);
+    return row === undefined ? Number.NaN : Number(row['leverage']);
   }
 }

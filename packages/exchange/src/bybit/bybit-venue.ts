@@ -22,7 +22,7 @@ import {
 import { LeverageBook } from './account.ts';
 import { BybitCalls, type CallsOptions, type Rows } from './calls.ts';
 import { isTradableQty, priceText, qtyText, stopText } from './decimal-text.ts';
-import { causeOf, isOwnId, numberAt, positionSide, priceAt, reportOf, textAt, tradeSide } from './rows.ts';
+import { causeOf, isOwnId, numberAt, once, positionSide, priceAt, reportOf, textAt, tradeSide } from './rows.ts';
 import type { Verdict } from './verdict.ts';
 
 export interface BybitVenueOptions extends CallsOptions {
@@ -83,10 +83,7 @@ export class BybitVenue implements Venue {
     );
     if (verdict.kind === 'definite') return this.#refuse(order, verdict.reason);
     if (verdict.kind !== 'ok') return { kind: 'unknown', reason: verdict.reason };
-    const { orderId, orderLinkId } = verdict.result;
-    if (typeof orderId === 'string' && orderId !== '' && orderLinkId === order.clientOrderId)
-      return { kind: 'accepted' };
-    return { kind: 'unknown', reason: 'an acknowledgement without the ids of the order' };
+    return acknowledged(verdict.result, order.clientOrderId);
   }
 
   #refuse({ clientOrderId }: OrderIntent, reason: string): Answer {
@@ -153,9 +150,12 @@ export class BybitVenue implements Venue {
   }
 
   async cancel(id: InstrumentId, clientOrderId: ClientOrderId): Promise<Answer> {
-    return answerOf(
-      await this.#calls.change('v5/order/cancel', { ...LINEAR, symbol: symbolOf(id), orderLinkId: clientOrderId }),
-    );
+    const verdict = await this.#calls.change('v5/order/cancel', {
+      ...LINEAR,
+      symbol: symbolOf(id),
+      orderLinkId: clientOrderId,
+    });
+    return verdict.kind === 'ok' ? acknowledged(verdict.result, clientOrderId) : answerOf(verdict);
   }
 
   /** Amends stop and target in one request; no moment is without a stop. */
@@ -196,7 +196,7 @@ export class BybitVenue implements Venue {
       if (row !== undefined) return reportOf(row);
     }
     const executions = await this.#calls.readAll('v5/execution/list', asked, EXECUTIONS_LIMIT);
-    const own = executions.filter(({ orderLinkId }) => orderLinkId === clientOrderId);
+    const own = once(executions, ['execId']).filter(({ orderLinkId }) => orderLinkId === clientOrderId);
     if (own.length > 0) return { kind: 'done', filledQty: own.reduce((sum, row) => sum + numberAt(row, 'execQty'), 0) };
     const reason = this.#refused.get(clientOrderId);
     return reason === undefined ? { kind: 'absent' } : { kind: 'rejected', reason };
@@ -205,7 +205,7 @@ export class BybitVenue implements Venue {
   /** Our own resting orders; the venue's (attached stops and targets) and other people's are not among them. */
   async openOrders(): Promise<readonly OpenOrder[]> {
     const rows = await this.#calls.readAll('v5/order/realtime', { ...USDT, openOnly: 0 }, ORDERS_LIMIT);
-    return rows
+    return once(rows, ['orderId'])
       .filter((row) => isOwnId(textAt(row, 'orderLinkId')) && reportOf(row).kind === 'live')
       .map((row) => ({
         clientOrderId: textAt(row, 'orderLinkId') as ClientOrderId,
@@ -220,7 +220,7 @@ export class BybitVenue implements Venue {
   /** A stop counts when the position shows it and its order waits. */
   async positions(): Promise<readonly VenuePosition[]> {
     const held = await this.#calls.readAll('v5/position/list', USDT, POSITIONS_LIMIT);
-    const rows = held.filter((row) => numberAt(row, 'size') > 0);
+    const rows = once(held, ['symbol', 'side']).filter((row) => numberAt(row, 'size') > 0);
     if (rows.length === 0) return [];
     const waiting = await this.#calls.readAll('v5/order/realtime', { ...USDT, orderFilter: 'StopOrder' }, ORDERS_LIMIT);
     const guarded = new Set(
@@ -262,11 +262,7 @@ export class BybitVenue implements Venue {
       );
       startTime = endTime + 1;
     }
-    const seen = new Set<string>();
-    for (const row of rows.toSorted(byTime)) {
-      const execId = textAt(row, 'execId');
-      if (seen.has(execId)) continue;
-      seen.add(execId);
+    for (const row of once(rows, ['execId']).toSorted(byTime)) {
       if (row['execType'] === 'Funding') funding.push(this.#fundingOf(row));
       else fills.push(this.#fillOf(row));
     }
@@ -316,6 +312,12 @@ export class BybitVenue implements Venue {
 
 function byTime(a: Rows[number], b: Rows[number]): number {
   return numberAt(a, 'execTime') - numberAt(b, 'execTime') || Number(a['seq'] ?? 0) - Number(b['seq'] ?? 0);
+}
+
+/** An answer that names the order; one that does not may be anything. */
+function acknowledged({ orderId, orderLinkId }: Rows[number], clientOrderId: ClientOrderId): Answer {
+  if (typeof orderId === 'string' && orderId !== '' && orderLinkId === clientOrderId) return { kind: 'accepted' };
+  return { kind: 'unknown', reason: 'an acknowledgement without the ids of the order' };
 }
 
 function answerOf(verdict: Verdict): Answer {

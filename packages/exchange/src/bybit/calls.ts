@@ -68,11 +68,11 @@ export class BybitCalls {
       if (reply.kind === 'ok') return reply.result;
       const verdict = verdictOf(reply);
       found = 'reason' in verdict ? verdict.reason : reply.kind;
-      if (verdict.kind === 'definite') {
-        this.#told(verdict);
-        if (verdict.remedy === 'clock') await this.#options.measureOffsetMs();
-        else if (verdict.remedy !== 'wait') break;
-      }
+      const isLast = attempt === READ_ATTEMPTS || !isPassing(verdict);
+      // as with changes: a clock that the next attempt finds right again is no trouble
+      if (isLast) this.#told(verdict);
+      if (isLast) break;
+      if (verdict.kind === 'definite' && verdict.remedy === 'clock') await this.#options.measureOffsetMs();
       await clock.sleep(verdict.kind === 'definite' ? waitMs(reply, clock.nowMs()) : READ_PAUSE_MS * attempt);
     }
     throw unclear(path, found);
@@ -87,7 +87,9 @@ export class BybitCalls {
       const { list, nextPageCursor } = result;
       if (!Array.isArray(list)) throw unclear(path, 'an answer without its list');
       rows.push(...(list as Rows));
-      if (typeof nextPageCursor !== 'string' || nextPageCursor === '' || list.length === 0) return rows;
+      if (typeof nextPageCursor !== 'string' || nextPageCursor === '') return rows;
+      // more was promised
+      if (list.length === 0) throw unclear(path, 'an empty page with a cursor to the next');
       cursor = nextPageCursor;
     }
     throw unclear(path, `more than ${PAGES_MAX} pages`);
@@ -100,6 +102,11 @@ const TROUBLES: Readonly<Partial<Record<string, Omit<Trouble, 'text'>>>> = {
   clock: { code: 'venue_clock', stopsEntries: true },
   rules: { code: 'venue_rules', stopsEntries: false },
 };
+
+/** Asking again may help. */
+function isPassing(verdict: Verdict): boolean {
+  return verdict.kind !== 'definite' || verdict.remedy === 'clock' || verdict.remedy === 'wait';
+}
 
 function banned(): Verdict {
   return { kind: 'definite', reason: 'not sent: the venue refuses this address for now', remedy: 'skip' };

@@ -16,6 +16,15 @@ function optionalText(row: Row, name: string): string {
   return typeof value === 'string' ? value : '';
 }
 
+/** Rows without the repeated ones, which pages that shift bring: the first of each identity. */
+export function once(rows: Rows, names: readonly string[]): Rows {
+  const seen = new Set<string>();
+  return rows.filter((row) => {
+    const identity = names.map((name) => textAt(row, name)).join(' ');
+    return !seen.has(identity) && seen.add(identity);
+  });
+}
+
 /** A number text that has to be one. */
 export function numberAt(row: Row, name: string): number {
   const text = textAt(row, name);

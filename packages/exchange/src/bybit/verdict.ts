@@ -61,7 +61,7 @@ const PARAMETER_TEXTS: readonly (readonly [RegExp, Remedy])[] = [
   [/position idx not match position mode/i, 'halt'],
   [/can not set tp\/sl\/ts for zero position/i, 'no_position'],
   [/(stop ?loss|take ?profit).*should (be )?(lower|higher|less|greater)/i, 'exit_now'],
-  [/qty invalid|number of contracts|exceeds (minimum|maximum) limit/i, 'rules'],
+  [/(qty|price) invalid|number of contracts|exceeds (minimum|maximum) limit/i, 'rules'],
 ];
 
 /** What the reply to a mutating request means. */

@@ -14,7 +14,13 @@ export type FaultMode =
   /** Headers, part of the body, then nothing. */
   | { readonly kind: 'stalled' }
   /** Another body or status than the true one. */
-  | { readonly kind: 'replaced'; readonly status: number; readonly body: string; readonly executes: boolean }
+  | {
+      readonly kind: 'replaced';
+      readonly status: number;
+      readonly body: string;
+      readonly executes: boolean;
+      readonly headers?: Readonly<Record<string, string>>;
+    }
   /** An envelope with this code. */
   | { readonly kind: 'refused'; readonly retCode: number; readonly retMsg: string; readonly executes: boolean }
   /** The true answer, later. */
@@ -78,7 +84,8 @@ export const FAULTS: Readonly<Record<string, readonly FaultMode[]>> = {
   ],
   F14: [replaced(403, '<html>access too frequent</html>', false)],
   F15: [replaced(429, 'Too many requests', false)],
-  F16: [replaced(302, '', false)],
+  // whoever follows it comes to a clean answer
+  F16: [{ kind: 'replaced', status: 302, body: '', executes: false, headers: { Location: '/v5/market/time' } }],
   F17: [
     { kind: 'slow', delayMs: 1_000 },
     { kind: 'slow', delayMs: 9_000 },
@@ -180,7 +187,7 @@ export function changedAnswer(answer: WireAnswer, mode: FaultMode): WireAnswer {
       }),
     };
   if (mode.kind === 'replaced')
-    return { status: mode.status, headers: { 'Content-Type': 'text/html' }, body: mode.body };
+    return { status: mode.status, headers: { 'Content-Type': 'text/html', ...mode.headers }, body: mode.body };
   if (mode.kind !== 'changed') return answer;
   const envelope = JSON.parse(answer.body) as { result?: { list?: unknown[]; nextPageCursor?: string } };
   const { result } = envelope;

@@ -11,12 +11,17 @@ const MINUTE_MS = 60_000;
 const INTERVALS: Readonly<Record<string, number>> = { D: 1_440, W: 10_080 };
 const KLINE_LIMIT = { limit: 200, limitMax: 1_000 };
 
+/** What needs no market. */
+export const CLOCK_ENDPOINTS: Readonly<Record<string, PublicEndpoint>> = {
+  '/v5/market/time': (_, nowMs) =>
+    ok({ timeSecond: String(Math.floor(nowMs / 1_000)), timeNano: String(BigInt(Math.round(nowMs)) * 1_000_000n) }),
+};
+
 /** By path. */
 export function publicEndpoints(market: CandleMarket): Readonly<Record<string, PublicEndpoint>> {
   const klines = new Klines(market);
   return {
-    '/v5/market/time': (_, nowMs) =>
-      ok({ timeSecond: String(Math.floor(nowMs / 1_000)), timeNano: String(BigInt(Math.round(nowMs)) * 1_000_000n) }),
+    ...CLOCK_ENDPOINTS,
     '/v5/market/instruments-info': (params, nowMs) => instrumentsInfo(market, params, nowMs),
     '/v5/market/kline': (params, nowMs) => klines.answer(params, nowMs, true),
     '/v5/market/mark-price-kline': (params, nowMs) => klines.answer(params, nowMs, false),

@@ -8,7 +8,7 @@ import type { WireAnswer, WireRequest } from './wire.ts';
 
 export interface LoopbackServerOptions {
   readonly exchange: Pick<LoopbackExchange, 'handle'>;
-  readonly faults: FaultPlan;
+  readonly faults: Pick<FaultPlan, 'decide'>;
   /** Delays of faults pass on it. */
   readonly clock: Clock;
 }
