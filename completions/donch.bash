@@ -13,7 +13,7 @@ _donch() {
   esac
   if [[ -z $words ]]; then
     if ((COMP_CWORD == 1)); then
-      words='demo init import run scout backtest report why list export config data doctor lookahead null-test completion live replay --help --version'
+      words='demo init import run scout backtest report why list export config data doctor lookahead null-test completion live replay chaos --help --version'
     else
       local command="${COMP_WORDS[1]}"
       case "$command ${COMP_WORDS[2]}" in
@@ -45,6 +45,7 @@ _donch() {
       'completion') words='bash zsh fish --json -q --quiet --help' ;;
       'live') words='--json -q --quiet --config --set --start --end --symbols --strategy --seed --workers --no-rs --no-regime --no-cache --offline --late-frac --absent-frac --operator --fresh --help' ;;
       'replay') words='--json -q --quiet --config --set --help' ;;
+      'chaos') words='--json -q --quiet --config --set --strategy --seed --workers --no-rs --no-regime --seeds --first-seed --minutes --scenario --processes --help' ;;
       esac
     fi
   fi

@@ -22,6 +22,7 @@ if ((CURRENT == 2)); then
     'completion:script that completes commands and flags in your shell'
     'live:trade bar by bar\: here on stored candles (--offline)'
     'replay:does the same program decide the same on the recorded bars? byte by byte'
+    'chaos:your settings against an exchange that misbehaves'
   )
   _describe 'command' commands
 else
@@ -50,6 +51,7 @@ else
     'completion') candidates=('bash' 'zsh' 'fish' '--json' '-q' '--quiet' '--help') ;;
     'live') candidates=('--json' '-q' '--quiet' '--config' '--set' '--start' '--end' '--symbols' '--strategy' '--seed' '--workers' '--no-rs' '--no-regime' '--no-cache' '--offline' '--late-frac' '--absent-frac' '--operator' '--fresh' '--help') ;;
     'replay') candidates=('--json' '-q' '--quiet' '--config' '--set' '--help') ;;
+    'chaos') candidates=('--json' '-q' '--quiet' '--config' '--set' '--strategy' '--seed' '--workers' '--no-rs' '--no-regime' '--seeds' '--first-seed' '--minutes' '--scenario' '--processes' '--help') ;;
   esac
   compadd -- $candidates
   _files

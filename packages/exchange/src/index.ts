@@ -1,4 +1,4 @@
-export { systemClock, type Clock } from './clock.ts';
+export { scaledClock, systemClock, type Clock } from './clock.ts';
 export type { BybitApi, Params, Reply } from './bybit/bybit-api.ts';
 export { createBybitApi, type BybitConnection } from './bybit/create-api.ts';
 export type { BybitSite } from './bybit/base-url.ts';
@@ -14,3 +14,4 @@ export { FAULTS, FaultPlan, PASSING_FAULTS, type FaultMode, type FaultRule } fro
 export { InProcessApi } from './loopback/in-process.ts';
 export { VirtualClock } from './loopback/virtual-clock.ts';
 export type { LoopbackTruth } from './loopback/truth.ts';
+export { startLoopbackServer, type LoopbackServer } from './loopback/server.ts';

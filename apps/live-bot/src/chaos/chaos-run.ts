@@ -45,6 +45,8 @@ export interface ChaosRun extends ChaosVerdict {
 
 /** How long everything may settle after the last fault: longer than any fence. */
 const QUIET_MS = 3 * MINUTE_MS;
+/** At the very end nothing happens any more. */
+const STILL_MS = 90_000;
 /** The last minutes are without entries: what is open goes its way. */
 const LAST_BARS = 5;
 const DOWN_MAX_MS = 20_000;
@@ -85,6 +87,7 @@ class Run {
     this.#world = chaosWorld(seed, symbols);
     const { market, startMs } = this.#world;
     this.#endMs = startMs + minutes * MINUTE_MS;
+    market.frozenAtMs = this.#endMs + QUIET_MS - STILL_MS;
     this.#clock = new VirtualClock(startMs);
     this.#exchange = new LoopbackExchange({
       market,
@@ -123,6 +126,7 @@ class Run {
       fence,
       startMs: this.#world.startMs,
       entriesUntilMs: this.#endMs - LAST_BARS * CHAOS_INTERVAL_MS,
+      barsUntilMs: this.#endMs + QUIET_MS - STILL_MS,
       stopTrigger: 'LastPrice',
       onProblem: (text) => this.#told.push(`${this.#clock.nowMs()} ${text}`),
     });

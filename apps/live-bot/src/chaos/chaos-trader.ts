@@ -36,6 +36,8 @@ export interface ChaosTraderOptions {
   readonly startMs: number;
   /** No entries from here on. */
   readonly entriesUntilMs: number;
+  /** No decisions from here on: what is on its way comes to its end. */
+  readonly barsUntilMs: number;
   readonly stopTrigger: 'LastPrice' | 'MarkPrice';
   readonly onProblem?: (text: string) => void;
 }
@@ -149,7 +151,7 @@ export class ChaosTrader {
   async #takeBars(): Promise<void> {
     const { clock, intervalMs } = this.#options;
     const closeTimeMs = Math.floor((clock.nowMs() - BAR_DELAY_MS) / intervalMs) * intervalMs;
-    if (closeTimeMs <= this.runner.lastBarSetMs) return;
+    if (closeTimeMs <= this.runner.lastBarSetMs || closeTimeMs >= this.#options.barsUntilMs) return;
     const bars = await Promise.all(this.#instruments.map((_, index) => this.#barsOf(index, closeTimeMs)));
     if (this.#isClosed) return;
     const arrived = bars.flat();

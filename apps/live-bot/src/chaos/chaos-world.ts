@@ -16,8 +16,8 @@ export interface ChaosWorld {
   readonly startMs: number;
 }
 
-/** Funding falls due inside the run, a few minutes after its start. */
-const START_MS = Date.UTC(2024, 0, 1, 7, 45);
+/** Funding falls due inside the run, at 08:00. */
+const START_MS = Date.UTC(2024, 0, 1, 7, 52);
 const MARKETS = 16;
 
 export function chaosWorld(seed: number, symbols: number): ChaosWorld {

@@ -59,6 +59,34 @@ export const DOCUMENTS = {
       list('changedCode', 'text', 'what of the program differs from the one that traded'),
     ],
   },
+  chaos: {
+    schemaVersion: 1,
+    fields: [
+      OK,
+      field('seeds', 'number', 'count', 'runs'),
+      field('faults', 'number', 'count', 'faults that happened'),
+      field('kills', 'number', 'count', 'kills of the trader'),
+      field('orders', 'number', 'count', 'orders that the exchange took'),
+      field('fills', 'number', 'count', 'executions and funding that it booked'),
+      field('trades', 'number', 'count', 'finished trades'),
+      field('duplicateOrders', 'number', 'count', 'entry orders beyond one per trade, positions larger than ordered'),
+      field('lostFills', 'number', 'count', 'executions that the journal does not know'),
+      field('doubledFills', 'number', 'count', 'runs whose account is not the wallet although no execution is missing'),
+      field('wrongVerdicts', 'number', 'count', 'orders said to be refused or never taken, and that exist'),
+      field(
+        'unprotectedSecondsMax',
+        'number',
+        'seconds',
+        'longest time that a position had no stop, downtime included',
+      ),
+      field('rateLimitViolations', 'number', 'count', "requests above the exchange's limits"),
+      field('ledgerDifferenceUsdMax', 'number', 'USD', 'largest difference between account and wallet'),
+      list('firstProblems', 'object', 'the first ones', [
+        field('seed', 'number', '', 'seed of the run'),
+        field('text', 'text', 'words', 'what is wrong'),
+      ]),
+    ],
+  },
 } as const satisfies Readonly<Record<string, DocumentSpec>>;
 
 export type DocumentName = keyof typeof DOCUMENTS;

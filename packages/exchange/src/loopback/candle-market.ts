@@ -30,6 +30,8 @@ const FUNDING_FRAC = 0.0001;
 
 export class CandleMarket implements LoopbackMarket {
   readonly intervalMs: number;
+  /** From here on nothing trades and nothing falls due: so that a run can end. */
+  frozenAtMs = Infinity;
   readonly #listed = new Map<string, ListedSymbol>();
   readonly #instruments = new Map<string, LoopbackInstrument>();
 
@@ -67,9 +69,10 @@ export class CandleMarket implements LoopbackMarket {
 
   lastPrice(symbol: string, atMs: number): number {
     const { candles } = this.#find(symbol);
-    const row = Math.min(candles.length - 1, lowerBound(candles, atMs + 1) - 1);
+    const timeMs = Math.min(atMs, this.frozenAtMs);
+    const row = Math.min(candles.length - 1, lowerBound(candles, timeMs + 1) - 1);
     if (row < 0) return Number.NaN;
-    const frac = (atMs - candles.openTimeMs[row]) / this.intervalMs;
+    const frac = (timeMs - candles.openTimeMs[row]) / this.intervalMs;
     const step = WALK.findLastIndex((at) => frac >= at);
     if (step < 0) return row === 0 ? candles.open[0] : candles.close[row - 1];
     return walked(candles, row)[step];
@@ -79,8 +82,9 @@ export class CandleMarket implements LoopbackMarket {
     return this.lastPrice(symbol, atMs);
   }
 
-  ticks(symbol: string, fromMs: number, toMs: number): readonly Tick[] {
+  ticks(symbol: string, fromMs: number, untilMs: number): readonly Tick[] {
     const { candles } = this.#find(symbol);
+    const toMs = Math.min(untilMs, this.frozenAtMs);
     const ticks: Tick[] = [];
     for (let row = Math.max(0, lowerBound(candles, fromMs + 1) - 1); row < candles.length; row += 1) {
       const openMs = candles.openTimeMs[row];
@@ -94,8 +98,9 @@ export class CandleMarket implements LoopbackMarket {
     return ticks;
   }
 
-  funding(symbol: string, fromMs: number, toMs: number): { readonly timeMs: number; readonly rate: number }[] {
+  funding(symbol: string, fromMs: number, untilMs: number): { readonly timeMs: number; readonly rate: number }[] {
     const { funding } = this.#find(symbol);
+    const toMs = Math.min(untilMs, this.frozenAtMs);
     const found: { timeMs: number; rate: number }[] = [];
     if (funding !== null) {
       for (

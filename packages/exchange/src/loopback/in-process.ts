@@ -21,6 +21,8 @@ export interface InProcessOptions {
 export class InProcessApi implements BybitApi {
   readonly #options: InProcessOptions;
   #offsetMs = 0;
+  /** When the queue of requests is empty again: as the client's own limit, 10 changes or 50 reads a second. */
+  #freeMs = -Infinity;
   #isClosed = false;
 
   constructor(options: InProcessOptions) {
@@ -70,6 +72,10 @@ export class InProcessApi implements BybitApi {
 
   async #send(bare: Omit<WireRequest, 'headers'>): Promise<Reply> {
     const { clock, handle, faults, latencyMs, deadlineMs } = this.#options;
+    const nowMs = clock.nowMs();
+    const startMs = Math.max(nowMs, this.#freeMs);
+    this.#freeMs = startMs + (bare.method === 'POST' ? 100 : 20);
+    if (startMs > nowMs) await clock.sleep(startMs - nowMs);
     if (this.#isClosed) return lost('the process is gone');
     const request = this.#signed(bare);
     const mode = faults.decide(request);

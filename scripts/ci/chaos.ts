@@ -1,0 +1,41 @@
+/**
+ * Order safety: a thousand runs on a virtual clock and twenty with processes, sockets, ccxt and SIGKILL, each with faults of its own.
+ * `npm run test:long -- chaos` has a thousand of the latter.
+ */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { checkIn, donch, must, timed, type Json } from './donch.ts';
+
+/** Every kind of exit within minutes. */
+const STRATEGY = `schema_version: 1
+strategy: {name: Chaos, side: long}
+entry:
+  donchian: {length_days: 20}
+  pullback: {type: retest, window_hours: 24, entry_window_hours: 48, eps_frac: 0.002}
+  volume: null
+  regime_gate: null
+filters: {rs_percentile_min: null, liquidity_median_24h_usd_min: null}
+exits:
+  sl_atr_mult: 2
+  final_tp_atr_mult: 4
+  time_exit_hours: 0.2
+  partial: {ratio: 0.5, atr_mult: 1.5, break_even: true}
+  trailing: {start: entry, atr_mult: 2.5, reference: close}
+`;
+
+await checkIn((folder) => {
+  donch(['init', '.'], folder);
+  const strategy = join(folder, 'strategies', 'chaos.yaml');
+  writeFileSync(strategy, STRATEGY);
+  const chaos = ['chaos', '--strategy', strategy];
+  const [virtual, virtualTime] = timed(() => donch([...chaos, '--seeds', '1000', '--minutes', '15'], folder));
+  const [real, realTime] = timed(() => donch([...chaos, '--processes', '--seeds', '20', '--minutes', '6'], folder));
+  must(Number(virtual['fills']) > 5_000 && Number(virtual['kills']) > 1_000, `too little happened: ${said(virtual)}`);
+  must(Number(real['fills']) > 60 && Number(real['kills']) > 20, `too little happened: ${said(real)}`);
+  return [`virtual clock, ${virtualTime}: ${said(virtual)}`, `processes, ${realTime}: ${said(real)}`];
+});
+
+function said({ seeds, faults, kills, orders, fills, unprotectedSecondsMax }: Json): string {
+  const n = String;
+  return `${n(seeds)} seeds, ${n(faults)} faults, ${n(kills)} kills, ${n(orders)} orders, ${n(fills)} executions, ${n(unprotectedSecondsMax)} s without a stop at most; nothing lost, doubled or wrong`;
+}
