@@ -1,0 +1,308 @@
+/** Streams of ccxt against the loopback exchange on real sockets; hours of the clock pass in seconds. */
+import { candlesFromBars, MINUTE_MS, type Candles } from '@donch/core';
+import { testRules } from '@donch/testkit';
+import { afterEach, describe, expect, it } from 'vitest';
+import { scaledClock, type Clock } from '../clock.ts';
+import { CandleMarket } from '../loopback/candle-market.ts';
+import { FaultPlan } from '../loopback/faults.ts';
+import { InProcessApi } from '../loopback/in-process.ts';
+import { LoopbackExchange } from '../loopback/loopback-exchange.ts';
+import { publicEndpoints } from '../loopback/public-endpoints.ts';
+import { startLoopbackServer, type LoopbackServer } from '../loopback/server.ts';
+import { StreamServer } from '../loopback/stream-server.ts';
+import type { Trouble } from './calls.ts';
+import { openStreams, WAKE_MS, type Streams, type StreamsOptions } from './streams.ts';
+
+const KEYS = { apiKey: 'key', apiSecret: 'secret' };
+const START_MS = Date.UTC(2024, 0, 1, 12);
+const SPEED = 200;
+const DEADLINE_MS = 2_000;
+
+interface Rig {
+  readonly clock: Clock;
+  readonly server: LoopbackServer;
+  readonly venue: StreamServer;
+  readonly streams: Streams;
+  readonly market: CandleMarket;
+  readonly wakes: { readonly kind: string; readonly atMs: number }[];
+  readonly closed: string[];
+  readonly troubles: Trouble[];
+  readonly problems: string[];
+  /** Something happens to the account. */
+  order(): Promise<void>;
+}
+
+const open: Rig[] = [];
+
+afterEach(async () => {
+  for (const { streams, venue, server } of open.splice(0)) {
+    streams.close();
+    venue.close();
+    await server.close();
+  }
+});
+
+async function rig({
+  symbols = ['AAAUSDT', 'BBBUSDT'],
+  speed = SPEED,
+  before,
+  ...options
+}: Partial<Pick<StreamsOptions, 'symbols' | 'keys' | 'venueTimeMs' | 'deadlineMs'>> & {
+  readonly speed?: number;
+  readonly before?: (venue: StreamServer) => void;
+} = {}): Promise<Rig> {
+  const clock = scaledClock({ startMs: START_MS, wallStartMs: Date.now(), speed });
+  const candles = bars();
+  const listed = symbols.filter((symbol) => !symbol.startsWith('GONE'));
+  const rules = testRules({ tickSize: 0.01, qtyStep: 0.001, qtyMin: 0.001, notionalMinUsd: 0 });
+  const named = listed.length === 0 ? ['AAAUSDT'] : listed;
+  const market = new CandleMarket(named.map((symbol) => ({ symbol, candles, funding: null, rules })));
+  const endpoints = publicEndpoints(market);
+  const exchange = new LoopbackExchange({
+    market,
+    nowMs: () => clock.nowMs(),
+    keys: KEYS,
+    publicEndpoints: endpoints,
+    options: { rateLimits: false },
+  });
+  const server = await startLoopbackServer({ exchange, faults: new FaultPlan(), clock });
+  const venue = new StreamServer({ server, exchange, kline: endpoints['/v5/market/kline'], clock, keys: KEYS });
+  before?.(venue);
+  const seen = {
+    wakes: [] as { kind: string; atMs: number }[],
+    closed: [] as string[],
+    troubles: [] as Trouble[],
+    problems: [] as string[],
+  };
+  const streams = await openStreams({
+    site: { baseUrl: server.url },
+    keys: KEYS,
+    symbols,
+    intervalMs: MINUTE_MS,
+    clock,
+    venueTimeMs: () => clock.nowMs(),
+    deadlineMs: DEADLINE_MS,
+    random: () => 0.5,
+    onWake: (kind) => seen.wakes.push({ kind, atMs: clock.nowMs() }),
+    onBarClosed: (symbol, openTimeMs) => seen.closed.push(`${symbol} ${(openTimeMs - START_MS) / MINUTE_MS}`),
+    onTrouble: (trouble) => seen.troubles.push(trouble),
+    onProblem: (text) => seen.problems.push(text),
+    ...options,
+  });
+  const api = new InProcessApi({
+    handle: (request) => exchange.handle(request),
+    faults: new FaultPlan(),
+    clock,
+    keys: KEYS,
+    recvWindowMs: 5_000,
+    deadlineMs: 5_000,
+    latencyMs: 0,
+  });
+  const order = async (): Promise<void> => {
+    const buy = { category: 'linear', symbol: named[0], side: 'Buy', orderType: 'Market', qty: '1' };
+    const reply = await api.post('v5/order/create', buy);
+    expect(reply.kind).toBe('ok');
+  };
+  const made = { clock, server, venue, streams, market, order, ...seen };
+  open.push(made);
+  return made;
+}
+
+/** A day of minutes, half of it before the start. */
+function bars(): Candles {
+  const rows = Array.from({ length: 1_440 }, (_, k) => ({
+    openTimeMs: START_MS + (k - 720) * MINUTE_MS,
+    open: 100,
+    high: 101,
+    low: 99,
+    close: 100 + (k % 7) / 10,
+    volume: 5,
+    turnover: 500,
+  }));
+  return candlesFromBars(MINUTE_MS, rows);
+}
+
+async function until(isSo: () => boolean, what: string): Promise<void> {
+  const endMs = Date.now() + 5_000;
+  while (!isSo()) {
+    if (Date.now() > endMs) throw new Error(`never: ${what}`);
+    await new Promise((resolve) => void setTimeout(resolve, 1));
+  }
+}
+
+const count = ({ wakes }: Rig, wanted: string): number => wakes.filter(({ kind }) => kind === wanted).length;
+const connected = (one: Rig, topics = 6): Promise<void> =>
+  until(() => one.venue.topics.size === topics && one.venue.peers === 2 && count(one, 'reconnected') > 0, 'connected');
+
+describe('candles', () => {
+  it('are told when they are complete, never before, and once', async () => {
+    const one = await rig();
+    await connected(one);
+    one.venue.push(START_MS + MINUTE_MS - 1);
+    one.venue.push(START_MS + MINUTE_MS);
+    one.venue.push(START_MS + MINUTE_MS + 1);
+    one.venue.push(START_MS + 3 * MINUTE_MS);
+    await until(() => one.closed.length >= 6, 'six bars');
+    expect(one.closed.toSorted()).toEqual(['AAA', 'BBB'].flatMap((name) => [0, 1, 2].map((k) => `${name}USDT ${k}`)));
+  });
+
+  it('of a whole market come over one connection, without those that are not there', async () => {
+    const symbols = Array.from({ length: 553 }, (_, k) => `${k === 250 ? 'GONE' : 'S'}${k}USDT`);
+    const one = await rig({ symbols, keys: null });
+    await until(() => one.venue.topics.size === 552 && count(one, 'reconnected') === 1, 'all of them');
+    expect(one.venue.dials).toBe(1);
+    expect(one.problems).toEqual(['no stream of kline.1.GONE250USDT: Invalid symbol :[kline.1.GONE250USDT]']);
+    one.venue.push(START_MS + MINUTE_MS);
+    await until(() => one.closed.length === 552, 'a bar of each');
+  });
+
+  it('doubled and out of order are still told', async () => {
+    const one = await rig();
+    await connected(one);
+    one.venue.faults.add('out_of_order');
+    for (let k = 1; k <= 2; k += 1) one.venue.push(START_MS + k * MINUTE_MS);
+    one.venue.faults.add('doubled').delete('out_of_order');
+    for (let k = 3; k <= 4; k += 1) one.venue.push(START_MS + k * MINUTE_MS);
+    await until(() => one.closed.length === 12, 'every bar, some twice');
+    expect(new Set(one.closed).size).toBe(8);
+  });
+});
+
+describe('the account', () => {
+  it('wakes when something happens', async () => {
+    const one = await rig();
+    await connected(one);
+    expect(count(one, 'account')).toBe(0);
+    await one.order();
+    await until(() => count(one, 'account') > 0, 'a wake');
+    expect(one.problems).toEqual([]);
+  });
+
+  it('wakes seldom in a flood, and after its last message', async () => {
+    const one = await rig({ symbols: ['AAAUSDT'], speed: 1 });
+    await connected(one, 5);
+    for (let k = 0; k < 30; k += 1) {
+      one.venue.flood(200);
+      await new Promise((resolve) => void setTimeout(resolve, 10));
+    }
+    const lastMs = one.clock.nowMs();
+    await until(() => (one.wakes.findLast(({ kind }) => kind === 'account')?.atMs ?? 0) >= lastMs, 'a last wake');
+    const times = one.wakes.filter(({ kind }) => kind === 'account').map(({ atMs }) => atMs);
+    expect(times.length).toBeGreaterThan(2);
+    for (let k = 1; k < times.length; k += 1) expect(times[k] - times[k - 1]).toBeGreaterThanOrEqual(WAKE_MS);
+    expect(one.problems).toEqual([]);
+  });
+
+  it('is signed in with the time of the venue, not with ours', async () => {
+    const one = await rig({ venueTimeMs: () => 0 });
+    await until(() => one.troubles.length > 0, 'refused');
+    expect(one.troubles[0].code).toBe('venue_halt');
+  });
+});
+
+describe('a connection that ends', () => {
+  it.each([1012, 1006] as const)('with code %i comes back, and says so', async (code) => {
+    const one = await rig();
+    await connected(one);
+    const before = count(one, 'reconnected');
+    one.venue.drop(code);
+    await until(() => one.venue.dials === 4 && one.venue.topics.size === 6, 'two more dials');
+    await until(() => count(one, 'reconnected') > before, 'a wake');
+    expect(one.problems.length).toBe(2);
+    await one.order();
+    await until(() => count(one, 'account') > 0, 'a wake of the account');
+  });
+
+  it('without a word is noticed', async () => {
+    const one = await rig({ deadlineMs: 300 });
+    await connected(one);
+    one.venue.faults.add('silent');
+    await until(() => one.problems.filter((text) => text.includes('silent')).length === 2, 'both are silent');
+    // dialling does not help as long as nobody answers
+    await until(() => one.problems.some((text) => text.includes('not connected within')), 'a dial in vain');
+    one.venue.faults.clear();
+    const before = count(one, 'reconnected');
+    await until(() => count(one, 'reconnected') > before && one.venue.topics.size === 6, 'back again');
+    expect(one.troubles).toEqual([]);
+  });
+
+  it('is alive as long as the venue answers pings, even if nothing happens', async () => {
+    // slow enough for a busy machine
+    const one = await rig({ symbols: [], speed: 60 });
+    await until(() => count(one, 'reconnected') === 1, 'connected');
+    const startMs = one.clock.nowMs();
+    await until(() => one.clock.nowMs() - startMs > 75_000, 'longer than silence may last');
+    expect([one.venue.dials, one.problems]).toEqual([1, []]);
+  });
+
+  it('is given up when candles stand still although pings are answered', async () => {
+    const one = await rig({ keys: null, speed: 2 * SPEED });
+    await until(() => count(one, 'reconnected') === 1, 'connected');
+    one.venue.faults.add('events_lost');
+    await until(() => one.venue.dials > 1, 'another dial');
+    expect(one.problems).toContain('public stream: no word about any topic');
+  });
+
+  it('because of a message that is not JSON comes back', async () => {
+    const one = await rig();
+    await connected(one);
+    const before = count(one, 'reconnected');
+    one.venue.garble();
+    await until(() => one.venue.dials === 4 && one.venue.topics.size === 6, 'two more dials');
+    await until(() => count(one, 'reconnected') > before, 'a wake');
+    expect(one.problems.toSorted()).toEqual(
+      ['private', 'public'].map((name) => `${name} stream: a message that is not JSON`),
+    );
+  });
+
+  it('again and again is dialled less and less often', async () => {
+    const one = await rig({ keys: null, speed: 2 * SPEED });
+    const startMs = one.clock.nowMs();
+    let drops = 0;
+    while (one.clock.nowMs() - startMs < 3 * MINUTE_MS) {
+      if (one.venue.peers > 0) drops += 1;
+      one.venue.drop(1006);
+      await new Promise((resolve) => void setTimeout(resolve, 1));
+    }
+    // pauses of 0.75 s x 1, 2, 4 .. 64
+    expect(one.venue.dials).toBeGreaterThan(4);
+    expect(one.venue.dials).toBeLessThan(10);
+    expect(drops).toBeGreaterThan(3);
+  });
+});
+
+describe('a sign-in that is refused', () => {
+  it('halts, is tried again rarely, and heals', async () => {
+    const one = await rig({
+      symbols: [],
+      speed: 2 * SPEED,
+      before: ({ faults }) => {
+        faults.add('auth_refused');
+      },
+    });
+    await until(() => one.troubles.length === 2, 'refused twice');
+    expect(one.troubles[0]).toEqual({
+      code: 'venue_halt',
+      text: 'private stream: sign-in refused: error:USVC1111',
+      stopsEntries: true,
+    });
+    expect(one.clock.nowMs() - START_MS).toBeGreaterThan(MINUTE_MS / 2);
+    expect(one.venue.dials).toBe(2);
+    one.venue.faults.clear();
+    await until(() => count(one, 'reconnected') === 1, 'signed in');
+    await one.order();
+    await until(() => count(one, 'account') > 0, 'a wake');
+  });
+});
+
+it('closed streams wake nobody and dial no more', async () => {
+  const one = await rig();
+  await connected(one);
+  one.streams.close();
+  await until(() => one.venue.peers === 0, 'gone');
+  const before = [one.wakes.length, one.closed.length, one.problems.length];
+  one.venue.push(START_MS + 5 * MINUTE_MS);
+  await new Promise((resolve) => void setTimeout(resolve, 50));
+  expect([one.wakes.length, one.closed.length, one.problems.length]).toEqual(before);
+  expect(one.venue.dials).toBe(2);
+});
