@@ -32,12 +32,13 @@ export interface LedgerVenue extends Venue {
 }
 
 /** What the engine holds: positions by its fills, and orders that have not ended. */
-interface DeskBook {
+export interface DeskBook {
   readonly trades: readonly {
     readonly instrumentId: InstrumentId;
     readonly side: Side;
     readonly qtyOpen: number;
     readonly protection: Protection;
+    readonly decisionTimeMs: number;
   }[];
   /** `filledQty`: booked from fills. */
   readonly intents: readonly { readonly order: OrderIntent; readonly filledQty: number }[];
@@ -78,6 +79,8 @@ interface DeskOptions {
 /** An order that may still trade. */
 interface Watched {
   readonly instrumentId: InstrumentId;
+  /** Nothing of it was executed before. */
+  readonly decidedMs: number;
   /** Last moment at which its request may have left. */
   sentMs: number;
   state: 'sending' | 'live' | 'unknown';
@@ -100,7 +103,10 @@ export class OrderDesk {
   readonly #told = new Map<string, number>();
   #ledgerFromMs: number;
   /** Unexplained quantities, with the number of rounds that showed them. */
-  readonly #unexplained = new Map<InstrumentId, { readonly qty: number; rounds: number }>();
+  readonly #unexplained = new Map<
+    InstrumentId,
+    { readonly qty: number; readonly rounds: number; readonly isTold: boolean }
+  >();
   /** Last command of each instrument. */
   readonly #chains = new Map<InstrumentId, Promise<void>>();
   #isClosed = false;
@@ -111,12 +117,21 @@ export class OrderDesk {
     this.#ledgerFromMs = ledgerFromMs;
   }
 
-  /** Orders of before a restart: whatever the journal says of them, it is not known whether their requests left. */
+  /**
+   * Orders of before a restart: whatever the journal says of them, it is not known whether their requests left. Executions are asked
+   * for from the oldest open trade or order on: the venue may not have told them for long before the end of the last run.
+   */
   recover(): void {
-    const sentMs = this.#options.clock.nowMs();
-    for (const { order } of this.#options.book().intents) {
+    const { book, clock, fence } = this.#options;
+    const sentMs = clock.nowMs();
+    const { intents, trades } = book();
+    for (const { decisionTimeMs } of trades)
+      this.#ledgerFromMs = Math.min(this.#ledgerFromMs, decisionTimeMs - fence.overlapMs);
+    for (const { order } of intents) {
+      this.#ledgerFromMs = Math.min(this.#ledgerFromMs, order.decidedMs - fence.overlapMs);
       this.#watched.set(order.clientOrderId, {
         instrumentId: order.instrumentId,
+        decidedMs: order.decidedMs,
         sentMs,
         state: 'unknown',
         wasSeen: false,
@@ -152,7 +167,7 @@ export class OrderDesk {
     try {
       await this.#dispatch(command);
     } catch (error) {
-      this.#options.onProblem(
+      this.#tellProblem(
         `${command.kind} ${command.kind === 'submit' ? command.order.clientOrderId : command.instrumentId}: ${textOf(error)}`,
       );
     }
@@ -178,8 +193,15 @@ export class OrderDesk {
 
   async #submit(order: OrderIntent): Promise<void> {
     const { venue, clock } = this.#options;
-    const { clientOrderId, instrumentId } = order;
-    const watched: Watched = { instrumentId, sentMs: clock.nowMs(), state: 'sending', wasSeen: false, cleanMisses: 0 };
+    const { clientOrderId, instrumentId, decidedMs } = order;
+    const watched: Watched = {
+      instrumentId,
+      decidedMs,
+      sentMs: clock.nowMs(),
+      state: 'sending',
+      wasSeen: false,
+      cleanMisses: 0,
+    };
     this.#watched.set(clientOrderId, watched);
     const answer: Answer = await this.#asked(() => venue.submit(order));
     // the last moment at which it can have left: a wait for the rate limit lies before it
@@ -211,7 +233,7 @@ export class OrderDesk {
     const answer = await this.#asked(() => this.#options.venue.setProtection(instrumentId, protection));
     const timeMs = this.#options.clock.nowMs();
     if (answer.kind === 'accepted') this.#emit({ kind: 'protection_verified', timeMs, instrumentId, protection });
-    else this.#options.onProblem(`stop of ${instrumentId}: ${answer.reason}`);
+    else this.#tellProblem(`stop of ${instrumentId}: ${answer.reason}`);
   }
 
   /** One round: executions, orders, positions. Each part that the venue does not answer waits for the next round. */
@@ -221,7 +243,7 @@ export class OrderDesk {
       try {
         await part();
       } catch (error) {
-        this.#options.onProblem(textOf(error));
+        this.#tellProblem(textOf(error));
       }
     }
   }
@@ -242,8 +264,15 @@ export class OrderDesk {
       this.#emit({ ...event, timeMs: clock.nowMs() });
     }
     this.#ledgerFromMs = Math.max(this.#ledgerFromMs, askedMs - fence.overlapMs);
-    for (const [execId, timeMs] of this.#told)
-      if (timeMs < this.#ledgerFromMs - fence.overlapMs) this.#told.delete(execId);
+    this.#forgetTold();
+  }
+
+  /** Executions that no question reaches any more: the end of an order asks from its beginning on. */
+  #forgetTold(): void {
+    const { overlapMs } = this.#options.fence;
+    let oldestMs = this.#ledgerFromMs;
+    for (const { decidedMs } of this.#watched.values()) oldestMs = Math.min(oldestMs, decidedMs - overlapMs);
+    for (const [execId, timeMs] of this.#told) if (timeMs < oldestMs - overlapMs) this.#told.delete(execId);
   }
 
   async #watchOrders(): Promise<void> {
@@ -285,12 +314,15 @@ export class OrderDesk {
 
   /** Fills first: they must be booked when the engine hears that the order has ended. */
   async #ended(clientOrderId: ClientOrderId, watched: Watched, filledQty: number): Promise<void> {
-    const { fence, clock } = this.#options;
-    await this.#tellExecutions(Math.min(this.#ledgerFromMs, watched.sentMs - fence.overlapMs));
+    await this.#tellExecutionsOf(watched);
     const told = this.#bookedQty(clientOrderId);
     if (told !== null && told < filledQty * (1 - QTY_NOISE_FRAC)) return; // the executions are not all visible yet
     this.#watched.delete(clientOrderId);
-    this.#emit({ kind: 'order_done', timeMs: clock.nowMs(), clientOrderId, filledQty });
+    this.#emit({ kind: 'order_done', timeMs: this.#options.clock.nowMs(), clientOrderId, filledQty });
+  }
+
+  async #tellExecutionsOf({ decidedMs }: Watched): Promise<void> {
+    await this.#tellExecutions(Math.min(this.#ledgerFromMs, decidedMs - this.#options.fence.overlapMs));
   }
 
   /** What the engine has booked of an order; null = it does not hold the order any more. */
@@ -305,7 +337,7 @@ export class OrderDesk {
     const fenceMs = watched.sentMs + fence.recvWindowMs + CLOCK_SLACK_MS + fence.visibilityMs;
     if (askedMs <= fenceMs) return;
     watched.cleanMisses += 1;
-    if (watched.cleanMisses < fence.cleanMissesMin || !(await this.#positionIsExplained(watched.instrumentId))) return;
+    if (watched.cleanMisses < fence.cleanMissesMin || !(await this.#positionIsExplained(watched))) return;
     const filledQty = this.#bookedQty(clientOrderId) ?? 0;
     this.#watched.delete(clientOrderId);
     const timeMs = clock.nowMs();
@@ -313,8 +345,9 @@ export class OrderDesk {
     else this.#emit({ kind: 'order_never', timeMs, clientOrderId });
   }
 
-  async #positionIsExplained(instrumentId: InstrumentId): Promise<boolean> {
-    await this.#tellExecutions();
+  async #positionIsExplained(watched: Watched): Promise<boolean> {
+    const { instrumentId } = watched;
+    await this.#tellExecutionsOf(watched);
     const positions = await this.#options.venue.positions();
     const held = positions.find((position) => position.instrumentId === instrumentId);
     return isSameQty(signedQty(held), this.#bookedPosition(instrumentId));
@@ -376,10 +409,12 @@ export class OrderDesk {
       }
       const seen = this.#unexplained.get(instrumentId);
       const rounds = seen !== undefined && isSameQty(seen.qty, qty) ? seen.rounds + 1 : 1;
-      this.#unexplained.set(instrumentId, { qty, rounds });
+      this.#unexplained.set(instrumentId, { qty, rounds, isTold: rounds > 1 && seen?.isTold === true });
       // while an order of ours works, its fills may be on their way
       if (rounds < FOREIGN_ROUNDS || (isWorking && trades.some((trade) => trade.instrumentId === instrumentId)))
         continue;
+      if (rounds > 1 && seen?.isTold === true) continue;
+      this.#unexplained.set(instrumentId, { qty, rounds, isTold: true });
       this.#emit({
         kind: 'foreign_position',
         timeMs,
@@ -388,6 +423,10 @@ export class OrderDesk {
         qty: Math.abs(qty),
       });
     }
+  }
+
+  #tellProblem(text: string): void {
+    if (!this.#isClosed) this.#options.onProblem(text);
   }
 
   #emit(event: VenueEvent): void {

@@ -8,7 +8,6 @@ import {
   type OrderIntent,
   type SignalId,
 } from '@donch/core';
-import { testRules } from '@donch/testkit';
 import type { BybitApi } from '../bybit/bybit-api.ts';
 import { BybitVenue } from '../bybit/bybit-venue.ts';
 import type { Trouble } from '../bybit/calls.ts';
@@ -28,7 +27,19 @@ export const RIG_SYMBOL = 'AAAUSDT';
 export const RIG_INSTRUMENT = instrumentId('bybit', RIG_SYMBOL);
 export const RIG_START_MS = Date.UTC(2024, 0, 1);
 /** Patience of the client with one request. */
-export const RIG_DEADLINE_MS = 200;
+const RIG_DEADLINE_MS = 200;
+
+const RULES: InstrumentRules = {
+  instrumentId: RIG_INSTRUMENT,
+  validFromMs: null,
+  tickSize: 0.01,
+  qtyStep: 0.001,
+  qtyMin: 0.001,
+  notionalMinUsd: 0,
+  marketQtyMax: null,
+  leverageMax: null,
+  source: 'venue',
+};
 
 export interface RigOptions {
   readonly exchange?: Partial<LoopbackOptions>;
@@ -145,7 +156,7 @@ function rigOf(
   { rules }: RigOptions,
 ): Omit<VenueRig, 'server' | 'run'> {
   const troubles: Trouble[] = [];
-  const instrumentRules = testRules({ instrumentId: RIG_INSTRUMENT, ...rules });
+  const instrumentRules = { ...RULES, ...rules };
   const venue = new BybitVenue({
     api,
     clock: parts.clock,
