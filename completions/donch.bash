@@ -13,7 +13,7 @@ _donch() {
   esac
   if [[ -z $words ]]; then
     if ((COMP_CWORD == 1)); then
-      words='demo init import run scout backtest report why list export config data doctor lookahead null-test completion live replay chaos --help --version'
+      words='demo init fetch import run scout backtest report why list export config data doctor lookahead null-test completion live replay chaos --help --version'
     else
       local command="${COMP_WORDS[1]}"
       case "$command ${COMP_WORDS[2]}" in
@@ -25,6 +25,7 @@ _donch() {
       case "$command" in
       'demo') words='--json -q --quiet --dir --no-cache --workers --help' ;;
       'init') words='--json -q --quiet --help' ;;
+      'fetch') words='--json -q --quiet --config --set --symbols --all --delisted --min-turnover --intervals --start --end --no-funding --open-interest --jobs --rate --base-url --help' ;;
       'import') words='--json -q --quiet --config --set --venue --interval --symbol --kind --columns --time-unit --time-zone --day-first --month-first --time-label --strict --repair --conflicts --revisions --allow-partial --dry-run --help' ;;
       'run') words='--json -q --quiet --config --set --start --end --symbols --strategy --seed --workers --no-rs --no-regime --no-cache --help' ;;
       'scout') words='--json -q --quiet --config --set --start --end --symbols --strategy --seed --workers --no-rs --no-regime --no-cache --help' ;;

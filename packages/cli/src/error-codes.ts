@@ -117,6 +117,7 @@ export const ERROR_CODES: Readonly<Record<string, ErrorCodeSpec | undefined>> = 
   venue_unclear: data('the venue cannot be told'),
 
   // disk and processes
+  venue_refused: resource('the venue refuses a question, and will again'),
   no_answer: resource('the venue gave no complete answer'),
   venue_account: resource('the account is not set up as trading needs it, and cannot be'),
   data_changed: resource('the store changed while it was read'),

@@ -18,3 +18,4 @@ export { VirtualClock } from './loopback/virtual-clock.ts';
 export type { LoopbackTruth } from './loopback/truth.ts';
 export { startLoopbackServer, type LoopbackServer } from './loopback/server.ts';
 export { StreamServer, type StreamFault, type StreamServerOptions } from './loopback/stream-server.ts';
+export { BybitHistory, type ListedInstrument, type Span } from './history/history.ts';

@@ -20,6 +20,24 @@ const RESULT_DOCUMENTS = {
       ...figureFields(),
     ],
   },
+  fetch: {
+    schemaVersion: 1,
+    fields: [
+      OK,
+      field('symbols', 'number', 'count', 'symbols that were asked for'),
+      field('bars', 'number', 'count', 'bars that the store did not have'),
+      field('funding', 'number', 'count', 'funding settlements that it did not have'),
+      field('openInterest', 'number', 'count', 'values of open interest that it did not have'),
+      field('revised', 'number', 'count', 'stored values that the venue has revised'),
+      field('gaps', 'number', 'count', 'bars that the venue does not have'),
+      field('requests', 'number', 'count', 'questions that were sent'),
+      field('seconds', 'number', 'seconds', 'time that it took'),
+      list('failed', 'object', 'symbols that are incomplete', [
+        field('symbol', 'text', 'symbol', 'symbol'),
+        field('text', 'text', 'words', 'why'),
+      ]),
+    ],
+  },
   scout: {
     schemaVersion: 1,
     fields: [

@@ -7,6 +7,7 @@ import { defineData } from '../commands/data.ts';
 import { defineDemo } from '../commands/demo.ts';
 import { defineDoctor } from '../commands/doctor.ts';
 import { defineExport } from '../commands/export.ts';
+import { defineFetch } from '../commands/fetch.ts';
 import { defineImport } from '../commands/import.ts';
 import { defineInit } from '../commands/init.ts';
 import { defineList } from '../commands/list.ts';
@@ -21,6 +22,7 @@ import { defineWhy } from '../commands/why.ts';
 export const DEFINITIONS: readonly Definition[] = [
   defineDemo,
   defineInit,
+  defineFetch,
   defineImport,
   defineRun,
   defineScout,

@@ -1,5 +1,4 @@
 /** `donch import`: the importer with the project's store behind it, and the project told what it holds now. */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CommandContext, EXIT, interruption, type Progress } from '@donch/cli';
 import { DonchError } from '@donch/core';
@@ -12,7 +11,6 @@ import {
   renderImportReport,
   resolveUserPath,
   StoreSink,
-  writeFileAtomic,
   type ImportOptions,
   type ImportPlan,
   type ImportReport,
@@ -20,6 +18,7 @@ import {
 import { openProject, type ProjectContext } from '@donch/project';
 import { documentOf } from '../cli/documents.ts';
 import type { ImportFlags } from '../commands/import.ts';
+import { rememberVenue } from './remember-venue.ts';
 
 /** Imports files; exit code 3 when a file was refused, 130 after Ctrl-C. */
 export async function runImport(
@@ -33,7 +32,7 @@ export async function runImport(
   const resolved = paths.map((path) => resolveUserPath(cwd, path));
   if (flags.dryRun === true) return showPlan(await planImport(resolved, { options, nowMs: Date.now() }), context);
   const report = await importInto(project, { paths: resolved, options }, context);
-  rememberVenue(project, report, terminal);
+  rememberVenue(project, { ...report, by: 'import' }, terminal);
   terminal.result(renderImportReport(report));
   if (report.stopped === 'aborted') throw interruption();
   if (report.stopped !== null) throw report.stopped;
@@ -124,19 +123,4 @@ function columnMap(text: string): Record<string, string> {
       return [part.slice(0, at).trim(), part.slice(at + 1).trim()];
     }),
   );
-}
-
-/** The first import of a project writes venue and interval into config.yaml, at its end, so that the user's text stays as it is. */
-function rememberVenue(
-  { config, configPath }: ProjectContext,
-  { venue, interval }: ImportReport,
-  terminal: CommandContext['terminal'],
-): void {
-  const lines: string[] = [];
-  if (venue !== null && config.origins.VENUE.layer === 'default') lines.push(`VENUE: ${venue}`);
-  if (interval !== null && config.origins.TIMEFRAME.layer === 'default') lines.push(`TIMEFRAME: ${interval}`);
-  if (lines.length === 0) return;
-  const text = readFileSync(configPath, 'utf8');
-  writeFileAtomic(configPath, `${text.trimEnd()}\n\n# Written by the first donch import.\n${lines.join('\n')}\n`);
-  terminal.info(`${configPath}: wrote ${lines.join(', ')}`);
 }
