@@ -86,6 +86,7 @@ interface Move {
 }
 
 function movePosition(state: LoopbackState, position: LoopbackPosition, { signed, closing, price }: Move): void {
+  const sideBefore = Math.sign(position.steps);
   const opening = Math.abs(signed) - closing;
   const held = Math.abs(position.steps) - closing;
   if (opening > 0) {
@@ -96,6 +97,11 @@ function movePosition(state: LoopbackState, position: LoopbackPosition, { signed
   position.steps += signed;
   position.updatedMs = state.nowMs;
   if (position.steps === 0) position.avgPrice = 0;
+  // stop and target belong to the side that is gone
+  if (Math.sign(position.steps) !== sideBefore) {
+    position.stopLoss = 0;
+    position.takeProfit = 0;
+  }
   const size = Math.abs(position.steps);
   const { sizeMax } = state.watch;
   sizeMax.set(position.symbol, Math.max(sizeMax.get(position.symbol) ?? 0, size));

@@ -1,7 +1,7 @@
 /** What scenarios do to the venue and its account from outside. */
 import { createOrder, refused, textOf } from './create-order.ts';
-import { endOrder, isSystemStop, syncProtection } from './fills.ts';
-import { forceClose } from './matching.ts';
+import { bookFill, endOrder, isSystemStop, onGrid, syncProtection } from './fills.ts';
+import { forceClose, unbindStops } from './matching.ts';
 import { instrumentOf, money, PLAIN_FATE, positionOf, workingOf, type LoopbackState, type OrderFate } from './state.ts';
 import type { EndpointAnswer, EndpointParams } from './wire.ts';
 
@@ -58,11 +58,12 @@ export class Levers {
     const state = this.#state;
     const stop = workingOf(state, symbol).find((order) => order.stopOrderType === 'StopLoss');
     if (stop === undefined) return;
-    const position = positionOf(state, symbol);
-    const steps = Math.floor(Math.abs(position.steps) * fillFrac);
-    position.stopLoss = 0;
+    const steps = Math.floor(Math.abs(positionOf(state, symbol).steps) * fillFrac);
+    unbindStops(state, stop);
+    const price = onGrid(state, symbol, state.market.lastPrice(symbol, state.nowMs));
+    if (steps > 0)
+      bookFill(state, { order: stop, symbol, side: stop.side, steps, price, isMaker: false, execType: 'Trade' });
     endOrder(state, stop, { status: 'Cancelled', rejectReason: 'EC_NoImmediateQtyToFill' });
-    if (steps > 0) this.#userOrder(symbol, position.steps > 0 ? 'Sell' : 'Buy', { steps, reduceOnly: true });
     syncProtection(state, symbol);
   }
 

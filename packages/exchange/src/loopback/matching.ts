@@ -156,20 +156,22 @@ const isTriggered = ({ triggerDirection, triggerPrice }: LoopbackOrder, price: n
 
 /** A triggered stop is a market order at what is traded now: in a gap far from its price, and it may find too little. */
 function trigger(state: LoopbackState, order: LoopbackOrder, price: number): void {
-  const position = positionOf(state, order.symbol);
-  if (isSystemStop(order)) {
-    if (order.stopOrderType === 'StopLoss') position.stopLoss = 0;
-    else position.takeProfit = 0;
-    const other = workingOf(state, order.symbol).find((one) => one !== order && isSystemStop(one));
-    if (other !== undefined) {
-      const cancelType = `CancelByOCO${other.stopOrderType === 'StopLoss' ? 'SlCanceledByTp' : 'TpCanceledBySl'}Triggered`;
-      endOrder(state, other, { status: 'Deactivated', cancelType });
-    }
-  }
+  if (isSystemStop(order)) unbindStops(state, order);
   order.status = 'New';
   pushOrder(state, order);
   if (order.orderType === 'Market') take(state, order, price);
   else match(state, order);
+}
+
+/** Stop and target cancel each other: the position has neither when one has triggered, however much it fills. */
+export function unbindStops(state: LoopbackState, triggered: LoopbackOrder): void {
+  const position = positionOf(state, triggered.symbol);
+  position.stopLoss = 0;
+  position.takeProfit = 0;
+  const other = workingOf(state, triggered.symbol).find((one) => one !== triggered && isSystemStop(one));
+  if (other === undefined) return;
+  const cancelType = `CancelByOCO${other.stopOrderType === 'StopLoss' ? 'SlCanceledByTp' : 'TpCanceledBySl'}Triggered`;
+  endOrder(state, other, { status: 'Deactivated', cancelType });
 }
 
 function fillResting(state: LoopbackState, order: LoopbackOrder): void {
