@@ -6,6 +6,7 @@ export type { BybitKeys } from './bybit/ccxt-instance.ts';
 export { BybitVenue, type BybitVenueOptions } from './bybit/bybit-venue.ts';
 export { prepareAccount, readWallet, type Wallet } from './bybit/account.ts';
 export type { Trouble } from './bybit/calls.ts';
+export { BarFeed, type BarFeedOptions, type BarRevision, type FeedBars } from './bybit/bar-feed.ts';
 export { openStreams, type Streams, type StreamsOptions, type Wake } from './bybit/streams.ts';
 export { guardProcess } from './bybit/streams-guard.ts';
 export { LIVE_FENCE, OrderDesk, type FenceSettings, type LedgerVenue } from './desk/order-desk.ts';

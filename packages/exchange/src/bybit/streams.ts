@@ -2,8 +2,9 @@
  * Bybit's streams as an alarm clock: they say that something has happened, never what. What has happened is asked over REST, so a
  * message that is lost, doubled, late or wrong costs a question or a little time, and nothing else.
  */
-import { DAY_MS, invariant, MINUTE_MS } from '@donch/core';
+import { invariant, MINUTE_MS } from '@donch/core';
 import type { Clock } from '../clock.ts';
+import { klineInterval } from './bar-feed-rows.ts';
 import type { BybitSite } from './base-url.ts';
 import type { Trouble } from './calls.ts';
 import { createCcxt, type BybitKeys } from './ccxt-instance.ts';
@@ -92,8 +93,7 @@ class OpenStreams implements Streams {
 
   #candleTopics(): string[] {
     const { symbols, intervalMs } = this.#options;
-    const interval = intervalMs === DAY_MS ? 'D' : String(intervalMs / MINUTE_MS);
-    const topics = symbols.map((symbol) => `kline.${interval}.${symbol}`);
+    const topics = symbols.map((symbol) => `kline.${klineInterval(intervalMs)}.${symbol}`);
     invariant(topics.join(',').length <= TOPIC_CHARS_MAX, 'the topics of a connection fit its limit');
     return topics;
   }
