@@ -1,13 +1,7 @@
 /** The trader with everything that touches a venue - runner, journal, desk, client - and entries by chance. */
+import { instrumentId, type InstrumentId, type InstrumentRules, type StrategyId } from '@donch/core';
 import {
-  instrumentId,
-  symbolOf,
-  type Bar,
-  type InstrumentId,
-  type InstrumentRules,
-  type StrategyId,
-} from '@donch/core';
-import {
+  BarFeed,
   BybitVenue,
   prepareAccount,
   readWallet,
@@ -16,7 +10,7 @@ import {
   type FenceSettings,
   type Trouble,
 } from '@donch/exchange';
-import { Session, type ArrivedBar, type SessionOptions } from '@donch/trader';
+import { Session, type SessionOptions } from '@donch/trader';
 import { LiveRunner, type RunnerJournal } from '../runtime/live-runner.ts';
 import { chaosEntries } from './chaos-entries.ts';
 import { CHAOS_VENUE } from './chaos-world.ts';
@@ -44,6 +38,8 @@ export interface ChaosTraderOptions {
 
 /** Time that the venue gets to finish a bar before it is asked for. */
 const BAR_DELAY_MS = 2_000;
+/** Longest time that the first question of a bar set may take: with it the set is frozen, whoever has not answered. */
+const BAR_DEADLINE_MS = 12_500;
 /** Pause between two rounds: while orders wait, and else. */
 const BUSY_PAUSE_MS = 1_000;
 const QUIET_PAUSE_MS = 5_000;
@@ -55,6 +51,7 @@ export class ChaosTrader {
   readonly #options: ChaosTraderOptions;
   readonly #instruments: readonly InstrumentId[];
   readonly #venue: BybitVenue;
+  readonly #feed: BarFeed;
   readonly runner: LiveRunner;
   #walletAtMs = -Infinity;
   #isReady = false;
@@ -103,6 +100,22 @@ export class ChaosTrader {
       tickSizeOf: (id) => rulesOf(id).tickSize,
       onProblem: (text) => options.onProblem?.(text),
     });
+    this.#feed = new BarFeed({
+      api,
+      clock,
+      symbols: options.symbols,
+      intervalMs,
+      lastOpenMs: (index) => this.runner.lastOpenMs(index),
+      firstBars: FIRST_BARS,
+      delayMs: BAR_DELAY_MS,
+      deadlineMs: BAR_DEADLINE_MS,
+      onRevision: ({ index, after }) =>
+        options.onProblem?.(`${options.symbols[index]}: the bar of ${after.openTimeMs} was changed`),
+      onTrouble: (trouble) => {
+        this.#halt(trouble);
+      },
+      onProblem: (text) => options.onProblem?.(text),
+    });
   }
 
   /** What stops entries stays stopped until somebody re-arms; here it is the run that goes on. */
@@ -149,53 +162,16 @@ export class ChaosTrader {
   }
 
   async #takeBars(): Promise<void> {
-    const { clock, intervalMs } = this.#options;
-    const closeTimeMs = Math.floor((clock.nowMs() - BAR_DELAY_MS) / intervalMs) * intervalMs;
+    const closeTimeMs = this.#feed.dueMs();
     if (closeTimeMs <= this.runner.lastBarSetMs || closeTimeMs >= this.#options.barsUntilMs) return;
-    const bars = await Promise.all(this.#instruments.map((_, index) => this.#barsOf(index, closeTimeMs)));
-    if (this.#isClosed) return;
-    const arrived = bars.flat();
-    const isPresent = ({ bar }: ArrivedBar): boolean => bar.openTimeMs + intervalMs === closeTimeMs;
-    this.runner.take({
-      kind: 'bars',
-      staleReason: '',
-      arrived: {
-        closeTimeMs,
-        present: arrived.filter(isPresent),
-        late: arrived.filter((one) => !isPresent(one)),
-      },
-    });
-  }
-
-  /** Closed bars since the last one; none when the venue does not answer: they come with a later bar set. */
-  async #barsOf(index: number, closeTimeMs: number): Promise<ArrivedBar[]> {
-    const { api, intervalMs } = this.#options;
-    const lastMs = this.runner.lastOpenMs(index) ?? closeTimeMs - (FIRST_BARS + 1) * intervalMs;
-    const reply = await api.get('v5/market/kline', {
-      category: 'linear',
-      symbol: symbolOf(this.#instruments[index]),
-      interval: String(intervalMs / 60_000),
-      start: lastMs + intervalMs,
-      end: closeTimeMs - 1,
-      limit: 1_000,
-    });
-    if (reply.kind !== 'ok') return [];
-    const bars = (reply.result['list'] as readonly (readonly string[])[]).map(barOf);
-    return bars
-      .filter(({ openTimeMs }) => openTimeMs > lastMs && openTimeMs + intervalMs <= closeTimeMs)
-      .sort((a, b) => a.openTimeMs - b.openTimeMs)
-      .filter((bar, at, all) => at === 0 || bar.openTimeMs > all[at - 1].openTimeMs)
-      .map((bar) => ({ index, bar }));
+    const arrived = await this.#feed.collect(closeTimeMs);
+    if (!this.#isClosed) this.runner.take({ kind: 'bars', staleReason: '', arrived });
   }
 
   /** As a process that is gone: nothing is told or sent any more. */
   close(): void {
     this.#isClosed = true;
+    this.#feed.close();
     this.runner.close();
   }
-}
-
-function barOf(cells: readonly string[]): Bar {
-  const [openTimeMs, open, high, low, close, volume, turnover] = cells.map(Number);
-  return { openTimeMs, open, high, low, close, volume, turnover };
 }
