@@ -20,3 +20,4 @@ export type { LoopbackTruth } from './loopback/truth.ts';
 export { startLoopbackServer, type LoopbackServer } from './loopback/server.ts';
 export { StreamServer, type StreamFault, type StreamServerOptions } from './loopback/stream-server.ts';
 export { BybitHistory, type ListedInstrument, type Span } from './history/history.ts';
+export { PaperVenue } from './paper/paper-venue.ts';

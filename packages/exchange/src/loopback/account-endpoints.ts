@@ -3,6 +3,7 @@ import { numberOf, refused, stopSideRefusal, textOf } from './create-order.ts';
 import { syncProtection } from './fills.ts';
 import { no, ok, type AccountEndpoint } from './order-endpoints.ts';
 import { pageOf } from './pages.ts';
+import { plainText } from './plain-text.ts';
 import { executionRow, positionRow, walletRow } from './rows.ts';
 import { instrumentOf, positionOf, type LoopbackState } from './state.ts';
 import type { EndpointAnswer, EndpointParams } from './wire.ts';
@@ -35,7 +36,7 @@ export const ACCOUNT_ENDPOINTS: Readonly<Record<string, AccountEndpoint>> = {
     const { takerFeeFrac, makerFeeFrac } = state.options;
     return ok({
       list: [
-        { symbol: textOf(params, 'symbol'), takerFeeRate: String(takerFeeFrac), makerFeeRate: String(makerFeeFrac) },
+        { symbol: textOf(params, 'symbol'), takerFeeRate: plainText(takerFeeFrac), makerFeeRate: plainText(makerFeeFrac) },
       ],
     });
   },
@@ -144,7 +145,7 @@ function transactions(
       symbol: execution.symbol,
       type: execution.execType === 'Funding' ? 'SETTLEMENT' : 'TRADE',
       currency: 'USDT',
-      fee: String(execution.feeUsd),
+      fee: plainText(execution.feeUsd),
       tradeId: execution.execId,
       orderLinkId: execution.orderLinkId,
       transactionTime: String(execution.timeMs),

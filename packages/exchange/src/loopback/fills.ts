@@ -91,7 +91,8 @@ function movePosition(state: LoopbackState, position: LoopbackPosition, { signed
   const held = Math.abs(position.steps) - closing;
   if (opening > 0) {
     const value = held * position.avgPrice + opening * price;
-    position.avgPrice = money(value / (held + opening));
+    // not rounded: of a price of seven decimals a rounding would be money
+    position.avgPrice = value / (held + opening);
     if (held === 0) position.createdMs = state.nowMs;
   }
   position.steps += signed;

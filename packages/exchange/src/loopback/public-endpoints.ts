@@ -5,6 +5,7 @@ import { numberOf, refused, textOf } from './create-order.ts';
 import type { PublicEndpoint } from './loopback-exchange.ts';
 import { no, ok } from './order-endpoints.ts';
 import { pageOf } from './pages.ts';
+import { plainText } from './plain-text.ts';
 import type { EndpointAnswer, EndpointParams, LoopbackInstrument } from './wire.ts';
 
 const MINUTE_MS = 60_000;
@@ -131,19 +132,19 @@ class Klines {
     const prices = ticks.length === 0 ? [candles.open[row]] : ticks;
     const frac = (nowMs - openMs) / candles.intervalMs;
     return [
-      String(openMs),
-      String(candles.open[row]),
-      String(Math.max(...prices)),
-      String(Math.min(...prices)),
-      String(prices.at(-1)),
-      String(Number((candles.volume[row] * frac).toFixed(3))),
-      String(Number((candles.turnover[row] * frac).toFixed(3))),
-    ];
+      openMs,
+      candles.open[row],
+      Math.max(...prices),
+      Math.min(...prices),
+      prices[prices.length - 1],
+      Number((candles.volume[row] * frac).toFixed(3)),
+      Number((candles.turnover[row] * frac).toFixed(3)),
+    ].map(plainText);
   }
 }
 
 function cellsOf({ openTimeMs, open, high, low, close, volume, turnover }: Candles, row: number): string[] {
-  return [openTimeMs, open, high, low, close, volume, turnover].map((column) => String(column[row]));
+  return [openTimeMs, open, high, low, close, volume, turnover].map((column) => plainText(column[row]));
 }
 
 function tickers(market: CandleMarket, params: EndpointParams, nowMs: number): EndpointAnswer {
@@ -158,7 +159,7 @@ function tickers(market: CandleMarket, params: EndpointParams, nowMs: number): E
 function tickerRow(market: CandleMarket, symbol: string, nowMs: number): Record<string, unknown> {
   const candles = market.candlesOf(symbol);
   const day = sliceCandles(candles, lowerBound(candles, nowMs - 86_400_000), lowerBound(candles, nowMs));
-  const last = String(market.lastPrice(symbol, nowMs));
+  const last = plainText(market.lastPrice(symbol, nowMs));
   let turnover = 0;
   for (const value of day.turnover) turnover += value;
   return {
@@ -166,7 +167,7 @@ function tickerRow(market: CandleMarket, symbol: string, nowMs: number): Record<
     lastPrice: last,
     markPrice: last,
     indexPrice: last,
-    prevPrice24h: String(day.length === 0 ? last : day.open[0]),
+    prevPrice24h: day.length === 0 ? last : plainText(day.open[0]),
     turnover24h: turnover.toFixed(4),
     bid1Price: last,
     ask1Price: last,
@@ -189,7 +190,7 @@ function fundingHistory(market: CandleMarket, params: EndpointParams, nowMs: num
   const list = events
     .slice(-limit)
     .toReversed()
-    .map(({ timeMs, rate }) => ({ symbol, fundingRate: String(rate), fundingRateTimestamp: String(timeMs) }));
+    .map(({ timeMs, rate }) => ({ symbol, fundingRate: plainText(rate), fundingRateTimestamp: String(timeMs) }));
   return ok({ category: 'linear', list });
 }
 

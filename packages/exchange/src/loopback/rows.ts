@@ -1,5 +1,6 @@
 /** Rows as Bybit writes them: decimal texts, '' for what is not there. */
 import { decimalsOf } from '@donch/core';
+import { plainText } from './plain-text.ts';
 import {
   equityUsd,
   instrumentOf,
@@ -23,7 +24,7 @@ function priceText(state: LoopbackState, symbol: string, price: number, none = '
   return price === 0 ? none : price.toFixed(decimalsOf(Number(instrumentOf(state, symbol).tickSize)));
 }
 
-const amountText = (value: number): string => String(Number(value.toFixed(8)));
+const amountText = (value: number): string => plainText(Number(value.toFixed(8)));
 
 export function orderRow(state: LoopbackState, order: LoopbackOrder): Row {
   const { symbol } = order;
@@ -42,7 +43,7 @@ export function orderRow(state: LoopbackState, order: LoopbackOrder): Row {
     orderStatus: order.status,
     cancelType: order.cancelType === '' ? 'UNKNOWN' : order.cancelType,
     rejectReason: order.rejectReason === '' ? 'EC_NoError' : order.rejectReason,
-    avgPrice: order.filledSteps === 0 ? '' : String(order.filledValueUsd / qtyOf(state, symbol, order.filledSteps)),
+    avgPrice: order.filledSteps === 0 ? '' : plainText(order.filledValueUsd / qtyOf(state, symbol, order.filledSteps)),
     leavesQty: qtyText(state, symbol, leavesSteps),
     leavesValue: amountText(qtyOf(state, symbol, leavesSteps) * order.price),
     cumExecQty: qtyText(state, symbol, order.filledSteps),
@@ -76,12 +77,12 @@ export function executionRow(state: LoopbackState, execution: LoopbackExecution)
     orderLinkId: execution.orderLinkId,
     symbol,
     side: execution.side,
-    execPrice: String(execution.price),
+    execPrice: plainText(execution.price),
     execQty: qtyText(state, symbol, execution.steps),
     execValue: amountText(execution.valueUsd),
     // as many digits as it takes: whoever adds these up must come to the wallet
-    execFee: String(execution.feeUsd),
-    feeRate: String(execution.feeRate),
+    execFee: plainText(execution.feeUsd),
+    feeRate: plainText(execution.feeRate),
     feeCurrency: 'USDT',
     isMaker: execution.isMaker,
     execType: execution.execType,
@@ -106,10 +107,10 @@ export function positionRow(state: LoopbackState, position: LoopbackPosition): R
     symbol,
     side: steps === 0 ? '' : steps > 0 ? 'Buy' : 'Sell',
     size: qtyText(state, symbol, size),
-    avgPrice: steps === 0 ? '0' : String(position.avgPrice),
+    avgPrice: steps === 0 ? '0' : plainText(position.avgPrice),
     positionValue: steps === 0 ? '' : amountText(valueUsd),
     leverage: String(leverage),
-    markPrice: String(state.market.markPrice(symbol, state.nowMs)),
+    markPrice: plainText(state.market.markPrice(symbol, state.nowMs)),
     liqPrice: '',
     positionIM: amountText(valueUsd / leverage),
     positionMM: amountText(valueUsd / leverage / 2),
@@ -138,7 +139,7 @@ export function walletRow(state: LoopbackState): Row {
     coin: 'USDT',
     equity: amountText(equity),
     usdValue: amountText(equity),
-    walletBalance: String(state.walletUsd),
+    walletBalance: plainText(state.walletUsd),
     locked: '0',
     totalPositionIM: amountText(used),
     totalOrderIM: '0',
