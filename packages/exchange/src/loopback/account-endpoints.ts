@@ -36,7 +36,11 @@ export const ACCOUNT_ENDPOINTS: Readonly<Record<string, AccountEndpoint>> = {
     const { takerFeeFrac, makerFeeFrac } = state.options;
     return ok({
       list: [
-        { symbol: textOf(params, 'symbol'), takerFeeRate: plainText(takerFeeFrac), makerFeeRate: plainText(makerFeeFrac) },
+        {
+          symbol: textOf(params, 'symbol'),
+          takerFeeRate: plainText(takerFeeFrac),
+          makerFeeRate: plainText(makerFeeFrac),
+        },
       ],
     });
   },

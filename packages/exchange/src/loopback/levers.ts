@@ -63,7 +63,8 @@ export class Levers {
     const price = onGrid(state, symbol, state.market.lastPrice(symbol, state.nowMs));
     if (steps > 0)
       bookFill(state, { order: stop, symbol, side: stop.side, steps, price, isMaker: false, execType: 'Trade' });
-    endOrder(state, stop, { status: 'Cancelled', rejectReason: 'EC_NoImmediateQtyToFill' });
+    if (stop.filledSteps === stop.steps) endOrder(state, stop, { status: 'Filled' });
+    else endOrder(state, stop, { status: 'Cancelled', rejectReason: 'EC_NoImmediateQtyToFill' });
     syncProtection(state, symbol);
   }
 
