@@ -24,7 +24,7 @@ export interface ChaosSum extends Omit<ChaosVerdict, 'problems' | 'ledgerDiffere
 }
 
 /** Process runs beside each other: they mostly wait. */
-const PROCESS_RUNS = 6;
+const PROCESS_RUNS = 8;
 
 export async function runSeeds(options: ChaosSeeds): Promise<ChaosSum> {
   const { settings, terms, minutes, faultIds, firstSeed, seeds, processes, signal } = options;

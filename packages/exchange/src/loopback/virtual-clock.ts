@@ -14,9 +14,12 @@ export class VirtualClock implements Clock {
   #nowMs: number;
   #order = 0;
   readonly #sleepers: Sleeper[] = [];
+  readonly #isBusy: () => boolean;
 
-  constructor(startMs: number) {
+  /** `isBusy`: something outside of the clock goes on, e.g. on a socket, and time must wait for it. */
+  constructor(startMs: number, isBusy: () => boolean = () => false) {
     this.#nowMs = startMs;
+    this.#isBusy = isBusy;
   }
 
   nowMs(): number {
@@ -43,7 +46,7 @@ export class VirtualClock implements Clock {
     // the caller hears of a failure below; here it must not count as unhandled
     done.catch(() => undefined);
     for (;;) {
-      await settle();
+      await settle(this.#isBusy);
       if (state.isDone) break;
       const next = this.#sleepers.shift();
       if (next === undefined) throw new Error('the work waits for something that is not on this clock');
@@ -55,6 +58,7 @@ export class VirtualClock implements Clock {
 }
 
 /** Until every promise that can go on has gone on. */
-async function settle(): Promise<void> {
-  for (let round = 0; round < SETTLE_ROUNDS; round += 1) await new Promise((resolve) => void setImmediate(resolve));
+async function settle(isBusy: () => boolean): Promise<void> {
+  for (let round = 0; round < SETTLE_ROUNDS; round = isBusy() ? 0 : round + 1)
+    await new Promise((resolve) => void setImmediate(resolve));
 }
