@@ -15,6 +15,19 @@ type Step = {
   readonly isShown?: boolean;
 };
 
+/** Where the product lies; a user's project in the checkout is the user's. */
+const PRODUCT_FOLDERS = [
+  'apps',
+  'bench',
+  'bin',
+  'packages',
+  'scripts',
+  'strategies',
+  'package.json',
+  'knip.json',
+  'turbo.json',
+];
+
 const STEPS: readonly Step[] = [
   {
     name: 'types',
@@ -25,14 +38,14 @@ const STEPS: readonly Step[] = [
     ],
   },
   { name: 'lint', commands: [['oxlint']] },
-  { name: 'format', commands: [['oxfmt', '--check']] },
+  { name: 'format', commands: [['oxfmt', '--check', ...PRODUCT_FOLDERS]] },
   { name: 'rules', commands: [['node', 'scripts/check/main.ts']], isShown: true },
   { name: 'knip', commands: [['knip', '--no-progress', '--no-config-hints']] },
   { name: 'sherif', commands: [['sherif']] },
 ];
 
 const FIXES: readonly Step[] = [
-  { name: 'format files', commands: [['oxfmt']] },
+  { name: 'format files', commands: [['oxfmt', ...PRODUCT_FOLDERS]] },
   { name: 'fix lint', commands: [['oxlint', '--fix']] },
   { name: 'sort manifests', commands: [['sherif', '--fix', '--no-install', '--ignore-rule', 'non-existant-packages']] },
 ];

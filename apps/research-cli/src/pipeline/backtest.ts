@@ -75,6 +75,8 @@ export async function backtest(input: BacktestInput): Promise<BacktestOutput> {
   const { signals, context, store, data } = input;
   const market = await tradedMarket(store, signals);
   const minutes = await pinData(store, minuteSeries(store, input.strategies[0].settings, instrumentsOf(signals)));
+  if (input.strategies[0].settings.USE_INTRABAR_1M)
+    context.terminal.info(`1m bars: ${minutes.keys.length} of ${instrumentsOf(signals).length} instruments have them`);
   const identity = backtestIdentity(input, market, minutes);
   const runs = new RunStore(input.project.resultsFolder);
   const known = input.useRuns ? findFinished(runs, identity, context) : null;

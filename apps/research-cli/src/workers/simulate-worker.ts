@@ -56,7 +56,7 @@ export function simulate(task: SimulateTask): Promise<Answer<SimulateResult>> {
     const candles = boundedCandles(task);
     const minutes = await minuteBarsOf(openStore(task.dataFolder).candles, task.minutes, {
       fromMs: task.window.startMs - DAY_MS,
-      toMs: task.window.endMs,
+      toMs: task.window.endMs - intervalMs(task.interval),
     });
     try {
       return trade(task, candles, minutes);
