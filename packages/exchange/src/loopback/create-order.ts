@@ -1,6 +1,6 @@
 /** What the venue checks before it acknowledges an order, in its order, with its codes and words. */
 import { roundToStep } from '@donch/core';
-import { addOrder, signOf } from './fills.ts';
+import { addOrder, onGrid, signOf } from './fills.ts';
 import {
   equityUsd,
   nextId,
@@ -25,6 +25,8 @@ export interface Refusal {
 const LINK_ID = /^[A-Za-z0-9_-]{1,36}$/;
 const CONDITIONAL_MAX = 10;
 const ACTIVE_MAX = 500;
+/** How far from the last price a market order may trade; `riskParameters.priceLimitRatioX` of an instrument. */
+const MARKET_BAND_FRAC = 0.05;
 
 export const refused = (retCode: number, retMsg: string): Refusal => ({ retCode, retMsg });
 export const textOf = (params: EndpointParams, name: string): string => {
@@ -155,7 +157,10 @@ function orderOf(state: LoopbackState, params: EndpointParams, parsed: Parsed): 
     side,
     orderType,
     // a market order carries the price that protects it from an empty book
-    price: orderType === 'Limit' ? numberOf(params, 'price') : 0,
+    price:
+      orderType === 'Limit'
+        ? numberOf(params, 'price')
+        : onGrid(state, symbol, lastPrice * (1 + signOf(side) * MARKET_BAND_FRAC)),
     steps: Math.round(numberOf(params, 'qty') / Number(instrument.qtyStep)),
     timeInForce: orderType === 'Market' ? 'IOC' : timeInForce === '' ? 'GTC' : timeInForce,
     status: triggerPrice > 0 ? 'Untriggered' : 'New',

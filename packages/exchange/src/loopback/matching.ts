@@ -59,7 +59,10 @@ function match(state: LoopbackState, order: LoopbackOrder): void {
   if (order.fate.rejectReason !== '')
     return endOrder(state, order, { status: 'Rejected', rejectReason: order.fate.rejectReason });
   const lastPrice = state.market.lastPrice(order.symbol, state.nowMs);
-  if (order.orderType === 'Market') return take(state, order, lastPrice);
+  if (order.orderType === 'Market') {
+    if (crosses(order, lastPrice)) return take(state, order, lastPrice);
+    return endOrder(state, order, { status: 'Cancelled', rejectReason: 'EC_ReachMarketPriceLimit' });
+  }
   if (!crosses(order, lastPrice)) return rest(state, order);
   if (order.timeInForce === 'PostOnly')
     return endOrder(state, order, { status: 'Cancelled', rejectReason: 'EC_PostOnlyWillTakeLiquidity' });

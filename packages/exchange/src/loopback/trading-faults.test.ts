@@ -166,6 +166,20 @@ describe('orders', () => {
     await expectEqualAccounts(world);
   });
 
+  it.each<['buy' | 'sell', number]>([
+    ['buy', 106],
+    ['sell', 94],
+  ])('F34 the price leaves the band of a %s before it is matched', async (side, price) => {
+    const world = new World({ exchange: { ackToMatchMs: 50 } });
+    await world.submit(
+      world.rig.order({ side, protection: { stopPrice: side === 'buy' ? 90 : 110, targetPrice: null } }),
+    );
+    await world.trade(price);
+    await world.rounds();
+    expect(world.book.of('order_done')).toMatchObject([{ filledQty: 0 }]);
+    await expectEqualAccounts(world);
+  });
+
   it('F35 several executions of one order', async () => {
     const world = new World();
     world.levers.planFate({ for: 'entry', parts: 5 });
