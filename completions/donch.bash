@@ -25,7 +25,7 @@ _donch() {
       case "$command" in
       'demo') words='--json -q --quiet --dir --no-cache --workers --help' ;;
       'init') words='--json -q --quiet --help' ;;
-      'fetch') words='--json -q --quiet --config --set --symbols --all --delisted --min-turnover --intervals --start --end --no-funding --open-interest --jobs --rate --base-url --help' ;;
+      'fetch') words='--json -q --quiet --config --set --symbols --all --delisted --min-turnover --listed-before --intervals --start --end --no-funding --open-interest --jobs --rate --base-url --help' ;;
       'import') words='--json -q --quiet --config --set --venue --interval --symbol --kind --columns --time-unit --time-zone --day-first --month-first --time-label --strict --repair --conflicts --revisions --allow-partial --dry-run --help' ;;
       'run') words='--json -q --quiet --config --set --start --end --symbols --strategy --seed --workers --no-rs --no-regime --no-cache --help' ;;
       'scout') words='--json -q --quiet --config --set --start --end --symbols --strategy --seed --workers --no-rs --no-regime --no-cache --help' ;;

@@ -18,6 +18,7 @@ complete -c donch -n '__fish_seen_subcommand_from fetch' -l symbols -d 'symbols 
 complete -c donch -n '__fish_seen_subcommand_from fetch' -l all -d 'every USDT perpetual, whatever symbols.txt says'
 complete -c donch -n '__fish_seen_subcommand_from fetch' -l delisted -d 'with those that have left the venue: a universe without survivorship bias'
 complete -c donch -n '__fish_seen_subcommand_from fetch' -l min-turnover -d 'only symbols that traded as much in the last 24 hours'
+complete -c donch -n '__fish_seen_subcommand_from fetch' -l listed-before -d 'only symbols that were listed before'
 complete -c donch -n '__fish_seen_subcommand_from fetch' -l intervals -d 'bar lengths by comma'
 complete -c donch -n '__fish_seen_subcommand_from fetch' -l start -d 'first bar; default: two years back, or where the store ends'
 complete -c donch -n '__fish_seen_subcommand_from fetch' -l end -d 'end, excluded; default: now'

@@ -32,7 +32,7 @@ else
   case "$key" in
     'demo') candidates=('--json' '-q' '--quiet' '--dir' '--no-cache' '--workers' '--help') ;;
     'init') candidates=('--json' '-q' '--quiet' '--help') ;;
-    'fetch') candidates=('--json' '-q' '--quiet' '--config' '--set' '--symbols' '--all' '--delisted' '--min-turnover' '--intervals' '--start' '--end' '--no-funding' '--open-interest' '--jobs' '--rate' '--base-url' '--help') ;;
+    'fetch') candidates=('--json' '-q' '--quiet' '--config' '--set' '--symbols' '--all' '--delisted' '--min-turnover' '--listed-before' '--intervals' '--start' '--end' '--no-funding' '--open-interest' '--jobs' '--rate' '--base-url' '--help') ;;
     'import') candidates=('--json' '-q' '--quiet' '--config' '--set' '--venue' '--interval' '--symbol' '--kind' '--columns' '--time-unit' '--time-zone' '--day-first' '--month-first' '--time-label' '--strict' '--repair' '--conflicts' '--revisions' '--allow-partial' '--dry-run' '--help') ;;
     'run') candidates=('--json' '-q' '--quiet' '--config' '--set' '--start' '--end' '--symbols' '--strategy' '--seed' '--workers' '--no-rs' '--no-regime' '--no-cache' '--help') ;;
     'scout') candidates=('--json' '-q' '--quiet' '--config' '--set' '--start' '--end' '--symbols' '--strategy' '--seed' '--workers' '--no-rs' '--no-regime' '--no-cache' '--help') ;;

@@ -18,7 +18,13 @@ import { applyFill, applyFunding } from './fill-events.ts';
 import { applyInstant } from './instant.ts';
 import { applyOperator } from './operator-events.ts';
 import { orderAccepted, orderDone, orderNever, orderRejected, orderUnknown } from './order-events.ts';
-import { checkDeadlines, foreignPosition, protectionMissing, protectionVerified } from './protection-events.ts';
+import {
+  checkDeadlines,
+  foreignPosition,
+  protectionMissing,
+  protectionVerified,
+  stopPassed,
+} from './protection-events.ts';
 import type { EngineSettings } from './settings.ts';
 import { initialState, type EngineState, type OpenTrade, type StrategyTerms } from './state.ts';
 
@@ -112,6 +118,8 @@ export class Engine {
         return protectionVerified(context, event.instrumentId, event.protection);
       case 'protection_missing':
         return protectionMissing(context, event.instrumentId, event.reason);
+      case 'stop_passed':
+        return stopPassed(context, event.instrumentId, event.reason);
       case 'foreign_position':
         return foreignPosition(context, event);
       case 'wallet':

@@ -318,6 +318,19 @@ describe('protection', () => {
     },
   );
 
+  it('that the price has passed before the venue has it closes the position at market, once', () => {
+    const rig = new EngineRig();
+    const passed = () =>
+      rig.apply({ kind: 'stop_passed', timeMs: rig.state.timeMs, instrumentId: AAA, reason: 'refused' });
+    expect(passed()).toEqual([]);
+    rig.open(testSignal());
+    passed();
+    passed();
+    expect(rig.orders('exit')).toMatchObject([{ qty: 50, reduceOnly: true, type: 'market' }]);
+    rig.complete(rig.order('exit'), 97);
+    expect(rig.trades).toMatchObject([{ exitReason: 'sl' }]);
+  });
+
   it('of no position, or of one that is gone, concerns nobody', () => {
     const rig = new EngineRig();
     expect([...missing(rig), ...verified(rig, wanted)]).toEqual([]);

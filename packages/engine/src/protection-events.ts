@@ -27,6 +27,14 @@ export function protectionMissing(context: EngineContext, instrumentId: Instrume
   checkDeadline(context, trade);
 }
 
+/** The price is beyond the stop before the venue has it: the position is closed at market, for the reason that the stop had. */
+export function stopPassed(context: EngineContext, instrumentId: InstrumentId, reason: string): void {
+  const trade = tradeOf(context, instrumentId);
+  if (trade === undefined || !(trade.qtyOpen > 0)) return;
+  alert(context, { severity: 'warning', code: 'stop_passed', text: `${instrumentId}: ${reason}; closing at market` });
+  sendExit(context, trade, trade.stopKind === 'initial' ? 'sl' : trade.stopKind);
+}
+
 /** What time alone brings: an exit that is due goes out again, a position whose stop has been missing for too long is closed. */
 export function checkDeadlines(context: EngineContext): void {
   for (const trade of context.state.trades) checkDeadline(context, trade);

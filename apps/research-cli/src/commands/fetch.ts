@@ -6,6 +6,7 @@ export interface FetchFlags extends ProjectFlags {
   readonly all?: boolean;
   readonly delisted?: boolean;
   readonly minTurnover?: string;
+  readonly listedBefore?: string;
   readonly intervals?: string;
   readonly start?: string;
   readonly end?: string;
@@ -22,6 +23,7 @@ export function defineFetch(program: Command, run: Runner): void {
     .option('--all', 'every USDT perpetual, whatever symbols.txt says')
     .option('--delisted', 'with those that have left the venue: a universe without survivorship bias')
     .option('--min-turnover <usd>', 'only symbols that traded as much in the last 24 hours')
+    .option('--listed-before <time>', 'only symbols that were listed before')
     .option('--intervals <list>', 'bar lengths by comma', '5m')
     .option('--start <time>', 'first bar; default: two years back, or where the store ends')
     .option('--end <time>', 'end, excluded; default: now')

@@ -147,7 +147,9 @@ async function chosenOf(
 ): Promise<ListedInstrument[]> {
   const bySymbol = new Map(listed.map((one) => [one.symbol, one]));
   const names = namedSymbols(new Set(bySymbol.keys()), flags, { project, cwd: context.cwd });
-  const wanted = names === null ? [...listed] : names.flatMap((symbol) => bySymbol.get(symbol) ?? []);
+  const before = flags.listedBefore === undefined ? Infinity : parseTimeArgument(flags.listedBefore, '--listed-before');
+  const named = names === null ? [...listed] : names.flatMap((symbol) => bySymbol.get(symbol) ?? []);
+  const wanted = named.filter(({ launchMs }) => launchMs < before);
   if (flags.minTurnover === undefined) return wanted;
   const least = Number(flags.minTurnover);
   if (!(least >= 0))

@@ -127,6 +127,13 @@ export type VenueEvent =
       readonly instrumentId: InstrumentId;
       readonly reason: string;
     }
+  /** The venue refused a stop because the price is beyond it already: what the stop would have done is due now. */
+  | {
+      readonly kind: 'stop_passed';
+      readonly timeMs: number;
+      readonly instrumentId: InstrumentId;
+      readonly reason: string;
+    }
   /** A position that no trade of ours explains. */
   | {
       readonly kind: 'foreign_position';

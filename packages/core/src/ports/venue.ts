@@ -12,7 +12,8 @@ type Later<T> = T | Promise<T>;
 /** Accepted is not filled; unknown is neither accepted nor rejected: look it up, never resend under a new id. */
 export type Answer =
   | { readonly kind: 'accepted' }
-  | { readonly kind: 'rejected'; readonly reason: string }
+  /** `stopPassed`: the price is already beyond the stop that was to be set. */
+  | { readonly kind: 'rejected'; readonly reason: string; readonly stopPassed?: true }
   | { readonly kind: 'unknown'; readonly reason: string };
 
 export interface OpenOrder {

@@ -173,6 +173,8 @@ export class BybitVenue implements Venue {
       // '0' takes a target away; it may not be left out, for then the old one stays
       takeProfit: wanted['takeProfit'] ?? '0',
     });
+    if (verdict.kind === 'definite' && verdict.remedy === 'exit_now')
+      return { kind: 'rejected', reason: verdict.reason, stopPassed: true };
     if (verdict.kind !== 'unknown') return answerOf(verdict);
     const [shown] = await this.#positionRows(symbolOf(id));
     const holds =

@@ -233,6 +233,8 @@ export class OrderDesk {
     const answer = await this.#asked(() => this.#options.venue.setProtection(instrumentId, protection));
     const timeMs = this.#options.clock.nowMs();
     if (answer.kind === 'accepted') this.#emit({ kind: 'protection_verified', timeMs, instrumentId, protection });
+    else if (answer.kind === 'rejected' && answer.stopPassed === true)
+      this.#emit({ kind: 'stop_passed', timeMs, instrumentId, reason: answer.reason });
     else this.#tellProblem(`stop of ${instrumentId}: ${answer.reason}`);
   }
 
