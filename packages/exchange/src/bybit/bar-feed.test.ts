@@ -282,13 +282,42 @@ describe('answers that are not what they look like', () => {
       change: (reply) => {
         if (reply.kind !== 'ok' || bad === 0) return reply;
         bad -= 1;
-        const list = (reply.result['list'] as string[][]).map((row) => (cell === undefined ? row : row.with(3, cell)));
+        const list = (reply.result['list'] as string[][]).map((row) =>
+          cell === undefined ? row.with(5, '1') : row.with(3, cell),
+        );
         return { ...reply, result: { ...reply.result, symbol: symbol ?? reply.result['symbol'], list } };
       },
     });
     await one.run(() => one.take(T1));
     expect(bad).toBe(0);
     expectTrue(one, T1);
+  });
+
+  it('an answer with two bars of one time is none', async () => {
+    let bad = 3;
+    const one = rig({
+      change: (reply) => {
+        if (reply.kind !== 'ok' || bad === 0) return reply;
+        bad -= 1;
+        const list = reply.result['list'] as string[][];
+        return { ...reply, result: { ...reply.result, list: [...list, list[0].with(5, '1')] } };
+      },
+    });
+    await one.run(() => one.take(T1));
+    expect(bad).toBe(0);
+    expectTrue(one, T1);
+  });
+
+  it('an answer that is cut off is no hole', async () => {
+    const one = rig();
+    const lastMs = T1 + 20 * MINUTE_MS;
+    await one.run(async () => {
+      await one.take(T1);
+      one.faults.add({ id: 'F27', match: /kline/, mode: FAULTS['F27'][0], count: 6 });
+      await one.take(lastMs);
+    });
+    expect(one.faults.happened.get('F27')).toBe(6);
+    expectTrue(one, lastMs);
   });
 
   it('random ones leave nothing out and double nothing', async () => {
@@ -355,7 +384,7 @@ describe('bars that the venue changes or lacks', () => {
 
   it('nobody waits long for an instrument that is silent, and it is heard when it speaks', async () => {
     const launchRow = BARS / 2 + 5;
-    const one = rig({ launchRow });
+    const one = rig({ launchRow, firstBars: 30 });
     const times: number[] = [];
     await one.run(async () => {
       for (let k = 0; k <= 12; k += 1) {

@@ -356,6 +356,7 @@ it('after a restart asks for what the venue did not tell before it, back to the 
   const first = bench({}, book);
   first.venue.ledger = [fillOf(book.plan(first.order), RIG_START_MS + 5, 2)];
   await first.rounds(1);
+  book.take({ kind: 'order_done', timeMs: RIG_START_MS, clientOrderId: first.order.clientOrderId, filledQty: 2 });
   const desk = new OrderDesk(
     {
       venue: first.venue,

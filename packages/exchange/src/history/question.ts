@@ -18,6 +18,8 @@ export interface CleanAnswer {
 }
 
 const ATTEMPTS_MAX = 12;
+/** From this one on somebody may wonder. */
+const TOLD_ATTEMPT = 3;
 const PAUSE_MS = 250;
 const PAUSE_MAX_MS = 15_000;
 /** Documented: an address that asks too often is left alone for ten minutes. */
@@ -46,6 +48,7 @@ export class Questions {
     const { api, clock } = this.#options;
     let found = '';
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
+      if (attempt === TOLD_ATTEMPT) this.#options.onWait?.(`${path}: ${found}; asking again`);
       if (attempt > 0) await clock.sleep(Math.min(PAUSE_MAX_MS, PAUSE_MS * 2 ** (attempt - 1)));
       if (this.signal.aborted) throw new DonchError('interrupted', 'stopped', { retryable: true });
       this.sent += 1;

@@ -250,6 +250,15 @@ describe('stops', () => {
     await expectEqualAccounts(world);
   });
 
+  it('F36 one that only the position shows, with no order behind it, is none', async () => {
+    const world = new World();
+    await world.enter();
+    world.rig.faults.add({ id: 'F11', match: /order\/realtime/, mode: FAULTS['F11'][0] });
+    await world.rounds(1);
+    expect(world.book.of('protection_missing').length).toBe(1);
+    await expectEqualAccounts(world);
+  });
+
   it.each([
     [0, 2],
     [0.5, 1],
@@ -507,6 +516,8 @@ describe('F44 settings of the account that somebody changes', () => {
     const entry = await world.enter({ leverage: 5 });
     expect(await leverageShown(world)).toBe('5');
     await world.exit(entry);
+    await world.exit(await world.enter({ leverage: 5 }));
+    expect(world.rig.exchange.truth().requests.get('POST /v5/position/set-leverage')).toBe(1);
     world.levers.drift({ symbol: RIG_SYMBOL, leverage: 50 });
     await world.enter({ leverage: 5 });
     expect([await leverageShown(world), world.held]).toEqual(['5', 2]);
