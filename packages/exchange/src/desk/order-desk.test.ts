@@ -15,7 +15,8 @@ import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../loopback/virtual-clock.ts';
 import { SmallBook } from '../testing/small-book.ts';
 import { RIG_INSTRUMENT, RIG_START_MS, virtualRig } from '../testing/venue-rig.ts';
-import { LIVE_FENCE, OrderDesk, type FenceSettings, type LedgerVenue } from './order-desk.ts';
+import { LIVE_FENCE, type FenceSettings, type LedgerVenue } from './desk-options.ts';
+import { OrderDesk } from './order-desk.ts';
 
 const OTHER = instrumentId('bybit', 'BBBUSDT');
 const NO_ANSWER = new Error('no answer');

@@ -12,69 +12,16 @@
 import type {
   Answer,
   ClientOrderId,
-  Fill,
   InstrumentId,
   OrderIntent,
   Protection,
-  Side,
-  Venue,
   VenueCommand,
   VenueEvent,
   VenuePosition,
 } from '@donch/core';
-import type { Clock } from '../clock.ts';
-
-type FundingEvent = Extract<VenueEvent, { kind: 'funding' }>;
-
-/** A venue whose ledger can be asked for. */
-export interface LedgerVenue extends Venue {
-  executions(sinceMs: number): Promise<{ readonly fills: readonly Fill[]; readonly funding: readonly FundingEvent[] }>;
-}
-
-/** What the engine holds: positions by its fills, and orders that have not ended. */
-export interface DeskBook {
-  readonly trades: readonly {
-    readonly instrumentId: InstrumentId;
-    readonly side: Side;
-    readonly qtyOpen: number;
-    readonly protection: Protection;
-    readonly decisionTimeMs: number;
-  }[];
-  /** `filledQty`: booked from fills. */
-  readonly intents: readonly { readonly order: OrderIntent; readonly filledQty: number }[];
-  readonly foreign: readonly InstrumentId[];
-}
-
-/** When absence is proof. A profile may change these numbers, never what is done with them. */
-export interface FenceSettings {
-  /** The venue refuses a request that is older. */
-  readonly recvWindowMs: number;
-  /** Longest time until an accepted order can be seen by a question. */
-  readonly visibilityMs: number;
-  /** Clean look-ups without a trace that are needed, all of them behind the fence. */
-  readonly cleanMissesMin: number;
-  /** How far questions for executions reach back behind the last one seen. */
-  readonly overlapMs: number;
-}
-
-export const LIVE_FENCE: FenceSettings = {
-  recvWindowMs: 5_000,
-  visibilityMs: 15_000,
-  cleanMissesMin: 3,
-  overlapMs: 120_000,
-};
-
-interface DeskOptions {
-  readonly venue: LedgerVenue;
-  readonly clock: Clock;
-  readonly fence: FenceSettings;
-  readonly book: () => DeskBook;
-  /** Takes events one by one; the caller journals each before the engine sees it. */
-  readonly emit: (event: VenueEvent) => void;
-  /** Something went wrong that is tried again: told, never thrown. */
-  readonly onProblem: (text: string) => void;
-  readonly tickSizeOf: (instrumentId: InstrumentId) => number;
-}
+import type { DeskOptions } from './desk-options.ts';
+import { ForeignWatch } from './foreign-watch.ts';
+import { isSameQty, QTY_NOISE_FRAC, signedQty } from './quantity.ts';
 
 /** An order that may still trade. */
 interface Watched {
@@ -91,10 +38,6 @@ interface Watched {
 
 /** On top of the receive window: the venue's clock may be ahead of ours by as much. */
 const CLOCK_SLACK_MS = 1_000;
-/** Noise of sums of quantities. */
-const QTY_NOISE_FRAC = 1e-9;
-/** Rounds in a row that must show the same unexplained quantity. */
-const FOREIGN_ROUNDS = 2;
 
 export class OrderDesk {
   readonly #options: DeskOptions;
@@ -102,11 +45,7 @@ export class OrderDesk {
   /** Executions told, by id, with their time. */
   readonly #told = new Map<string, number>();
   #ledgerFromMs: number;
-  /** Unexplained quantities, with the number of rounds that showed them. */
-  readonly #unexplained = new Map<
-    InstrumentId,
-    { readonly qty: number; readonly rounds: number; readonly isTold: boolean }
-  >();
+  readonly #foreign = new ForeignWatch();
   /** Last command of each instrument. */
   readonly #chains = new Map<InstrumentId, Promise<void>>();
   #isClosed = false;
@@ -391,40 +330,17 @@ export class OrderDesk {
     return near(shown.stopPrice, wanted.stopPrice) && isTarget ? wanted : shown;
   }
 
-  /** More than our fills explain, in several rounds: somebody else's. */
   #tellForeign(positions: readonly VenuePosition[], timeMs: number): void {
     const { trades, foreign } = this.#options.book();
-    const instruments = new Set([
-      ...positions.map(({ instrumentId }) => instrumentId),
-      ...foreign,
-      ...this.#unexplained.keys(),
-    ]);
-    for (const instrumentId of instruments) {
-      const held = signedQty(positions.find((position) => position.instrumentId === instrumentId));
-      const qty = held - this.#bookedPosition(instrumentId);
-      const isWorking = [...this.#watched.values()].some((watched) => watched.instrumentId === instrumentId);
-      if (isSameQty(held, this.#bookedPosition(instrumentId))) {
-        this.#unexplained.delete(instrumentId);
-        if (foreign.includes(instrumentId))
-          this.#emit({ kind: 'foreign_position', timeMs, instrumentId, side: 'long', qty: 0 });
-        continue;
-      }
-      const seen = this.#unexplained.get(instrumentId);
-      const rounds = seen !== undefined && isSameQty(seen.qty, qty) ? seen.rounds + 1 : 1;
-      this.#unexplained.set(instrumentId, { qty, rounds, isTold: rounds > 1 && seen?.isTold === true });
-      // while an order of ours works, its fills may be on their way
-      if (rounds < FOREIGN_ROUNDS || (isWorking && trades.some((trade) => trade.instrumentId === instrumentId)))
-        continue;
-      if (rounds > 1 && seen?.isTold === true) continue;
-      this.#unexplained.set(instrumentId, { qty, rounds, isTold: true });
-      this.#emit({
-        kind: 'foreign_position',
-        timeMs,
-        instrumentId,
-        side: qty > 0 ? 'long' : 'short',
-        qty: Math.abs(qty),
-      });
-    }
+    const working = new Set([...this.#watched.values()].map(({ instrumentId }) => instrumentId));
+    const events = this.#foreign.look({
+      positions,
+      timeMs,
+      known: foreign,
+      bookedQty: (id) => this.#bookedPosition(id),
+      mayChange: (id) => working.has(id) && trades.some(({ instrumentId }) => instrumentId === id),
+    });
+    for (const event of events) this.#emit(event);
   }
 
   #tellProblem(text: string): void {
@@ -434,14 +350,6 @@ export class OrderDesk {
   #emit(event: VenueEvent): void {
     if (!this.#isClosed) this.#options.emit(event);
   }
-}
-
-function signedQty(position: VenuePosition | undefined): number {
-  return position === undefined ? 0 : position.side === 'long' ? position.qty : 0 - position.qty;
-}
-
-function isSameQty(a: number, b: number): boolean {
-  return Math.abs(a - b) <= QTY_NOISE_FRAC * Math.max(Math.abs(a), Math.abs(b), QTY_NOISE_FRAC);
 }
 
 function textOf(error: unknown): string {

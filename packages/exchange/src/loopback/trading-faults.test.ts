@@ -2,7 +2,8 @@
 import type { OrderIntent, VenueEvent } from '@donch/core';
 import { describe, expect, it } from 'vitest';
 import { prepareAccount, readWallet } from '../bybit/account.ts';
-import { LIVE_FENCE, OrderDesk } from '../desk/order-desk.ts';
+import { LIVE_FENCE } from '../desk/desk-options.ts';
+import { OrderDesk } from '../desk/order-desk.ts';
 import { SmallBook } from '../testing/small-book.ts';
 import {
   RIG_INSTRUMENT,
@@ -299,6 +300,19 @@ describe('stops', () => {
     await world.exit(entry);
     expect(world.book.of('order_rejected')).toMatchObject([{ reason: expect.stringContaining('110017') as string }]);
     expect(causes(world)).toEqual(['entry', 'sl']);
+    await expectEqualAccounts(world);
+  });
+
+  it('one that comes when the price has passed it is told as such', async () => {
+    const world = new World();
+    const { tradeId } = await world.enter({ protection: { stopPrice: 90, targetPrice: null } });
+    await world.trade(94);
+    const protection = { stopPrice: 95, targetPrice: null };
+    await world.rig.run(() =>
+      world.desk.perform({ kind: 'set_protection', instrumentId: RIG_INSTRUMENT, tradeId, protection }),
+    );
+    expect(world.book.events.at(-1)).toMatchObject({ kind: 'stop_passed', instrumentId: RIG_INSTRUMENT });
+    expect(await stopRows(world)).toMatchObject([{ triggerPrice: '90.00' }]);
     await expectEqualAccounts(world);
   });
 

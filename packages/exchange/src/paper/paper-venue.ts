@@ -17,7 +17,7 @@ import type {
 } from '@donch/core';
 import { BarVenue, type BarVenueOptions } from '@donch/sim';
 import type { Executions } from '../bybit/bybit-venue.ts';
-import type { LedgerVenue } from '../desk/order-desk.ts';
+import type { LedgerVenue } from '../desk/desk-options.ts';
 
 type FundingEvent = Extract<VenueEvent, { kind: 'funding' }>;
 

@@ -8,7 +8,7 @@ import {
   type Side,
   type VenueEvent,
 } from '@donch/core';
-import type { DeskBook } from '../desk/order-desk.ts';
+import type { DeskBook } from '../desk/desk-options.ts';
 
 interface HeldTrade {
   readonly instrumentId: InstrumentId;

@@ -22,7 +22,7 @@ import type { LoopbackOptions } from '../loopback/state.ts';
 import { VirtualClock } from '../loopback/virtual-clock.ts';
 import { ManualMarket } from './manual-market.ts';
 
-export const RIG_KEYS = { apiKey: 'key', apiSecret: 'secret' };
+const RIG_KEYS = { apiKey: 'key', apiSecret: 'secret' };
 export const RIG_SYMBOL = 'AAAUSDT';
 export const RIG_INSTRUMENT = instrumentId('bybit', RIG_SYMBOL);
 export const RIG_START_MS = Date.UTC(2024, 0, 1);
