@@ -6,7 +6,7 @@ import { FaultPlan } from '../loopback/faults.ts';
 import { InProcessApi } from '../loopback/in-process.ts';
 import { LoopbackExchange } from '../loopback/loopback-exchange.ts';
 import { startLoopbackServer } from '../loopback/server.ts';
-import type { LoopbackInstrument, LoopbackMarket, Tick } from '../loopback/wire.ts';
+import { ManualMarket } from '../testing/manual-market.ts';
 import type { BybitApi } from './bybit-api.ts';
 import { BybitVenue } from './bybit-venue.ts';
 import { createBybitApi } from './create-api.ts';
@@ -14,54 +14,6 @@ import { createBybitApi } from './create-api.ts';
 const KEYS = { apiKey: 'key', apiSecret: 'secret' };
 const SYMBOL = 'AAAUSDT';
 const RULES = testRules({ instrumentId: instrumentId('bybit', SYMBOL), qtyMin: 0.001, notionalMinUsd: 0 });
-
-/** A market whose every trade is made by the test. */
-class ManualMarket implements LoopbackMarket {
-  readonly #instrument: LoopbackInstrument = {
-    symbol: SYMBOL,
-    baseCoin: 'AAA',
-    status: 'Trading',
-    tickSize: '0.01',
-    qtyStep: '0.001',
-    minOrderQty: '0.001',
-    maxOrderQty: '1000000',
-    maxMktOrderQty: '100000',
-    minNotionalValue: '0',
-    maxLeverage: '50',
-    launchMs: 0,
-    deliveryMs: 0,
-    fundingIntervalMin: 480,
-  };
-  readonly #ticks: Tick[] = [{ timeMs: 0, symbol: SYMBOL, price: 100 }];
-
-  trade(timeMs: number, price: number): void {
-    this.#ticks.push({ timeMs, symbol: SYMBOL, price });
-  }
-
-  instruments(): readonly LoopbackInstrument[] {
-    return [this.#instrument];
-  }
-
-  instrument(symbol: string): LoopbackInstrument | undefined {
-    return symbol === SYMBOL ? this.#instrument : undefined;
-  }
-
-  lastPrice(_symbol: string, atMs: number): number {
-    return this.#ticks.findLast(({ timeMs }) => timeMs <= atMs)?.price ?? Number.NaN;
-  }
-
-  markPrice(symbol: string, atMs: number): number {
-    return this.lastPrice(symbol, atMs);
-  }
-
-  ticks(_symbol: string, fromMs: number, toMs: number): readonly Tick[] {
-    return this.#ticks.filter(({ timeMs }) => timeMs > fromMs && timeMs <= toMs);
-  }
-
-  funding(): readonly never[] {
-    return [];
-  }
-}
 
 interface World {
   readonly clock: Clock;
@@ -71,7 +23,7 @@ interface World {
 }
 
 function world(clock: Clock): World {
-  const market = new ManualMarket();
+  const market = new ManualMarket([SYMBOL]);
   const exchange = new LoopbackExchange({
     market,
     nowMs: () => clock.nowMs(),
@@ -110,7 +62,7 @@ function venueUnderTest(
     trade: async (prices) => {
       for (const price of prices) {
         await clock.sleep(10);
-        market.trade(clock.nowMs(), price);
+        market.trade(SYMBOL, clock.nowMs(), price);
         exchange.advance(clock.nowMs());
       }
     },
