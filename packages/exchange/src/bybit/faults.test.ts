@@ -18,16 +18,22 @@ const TRANSPORTS: readonly Transport[] = ['inside the process', 'through ccxt an
 const CREATE = /POST .*order\/create/;
 const FOREVER = 1_000;
 
-let line: SocketLine;
+let patient: SocketLine;
+let impatient: SocketLine;
 beforeAll(async () => {
-  line = await SocketLine.open();
+  patient = await SocketLine.open();
+  impatient = await SocketLine.open({ isImpatient: true });
 });
-afterAll(() => line.close());
+afterAll(async () => {
+  await patient.close();
+  await impatient.close();
+});
 
 async function rigOn(transport: Transport, options: RigOptions = {}): Promise<VenueRig> {
   if (transport === 'inside the process') return virtualRig(options);
-  if (options.recvWindowMs === undefined && options.skewMs === undefined) return line.rig(options);
-  const own = await SocketLine.open(options.recvWindowMs);
+  if (options.recvWindowMs === undefined && options.skewMs === undefined)
+    return (options.isImpatient === true ? impatient : patient).rig(options);
+  const own = await SocketLine.open(options);
   onTestFinished(() => own.close());
   return own.rig(options);
 }
@@ -103,6 +109,10 @@ it('every fault of transport and protocol has its test', () => {
   expect(new Set([...ORDER_CASES.map(({ id }) => id), ...ELSEWHERE])).toEqual(new Set(numbers));
 });
 
+/** The client gives such a request up. */
+const isSilent = (mode: FaultMode): boolean =>
+  ['hang', 'stalled', 'late'].includes(mode.kind) || (mode.kind === 'slow' && mode.delayMs > 200);
+
 const nameOf = ({ id, mode }: Case): string => {
   const { kind, ...rest } = mode;
   return `${id} ${kind} ${JSON.stringify(rest).slice(0, 70)}`;
@@ -110,7 +120,7 @@ const nameOf = ({ id, mode }: Case): string => {
 
 describe.each(TRANSPORTS)('an order %s', (transport) => {
   it.each(ORDER_CASES.map((one): [string, Case] => [nameOf(one), one]))('%s', async (_, wanted) => {
-    const rig = await rigOn(transport);
+    const rig = await rigOn(transport, { isImpatient: isSilent(wanted.mode) });
     const order = rig.order();
     rig.faults.add({ id: wanted.id, match: CREATE, mode: wanted.mode });
     const answer = await submit(rig, order);
@@ -150,7 +160,7 @@ describe.each(TRANSPORTS)('an order %s', (transport) => {
   });
 
   it('F17 a request that comes after its window is refused', async () => {
-    const rig = await rigOn(transport, { recvWindowMs: 100 });
+    const rig = await rigOn(transport, { recvWindowMs: 100, isImpatient: true });
     const order = rig.order();
     rig.faults.add({ id: 'F17', match: CREATE, mode: { kind: 'late', delayMs: 250 } });
     expect(await submit(rig, order)).toMatchObject({ kind: 'unknown' });
@@ -583,7 +593,7 @@ describe('on sockets', () => {
   });
 
   it('no request takes longer than its deadline, whatever the body does', async () => {
-    const rig = await rigOn('through ccxt and sockets');
+    const rig = await rigOn('through ccxt and sockets', { isImpatient: true });
     const startedMs = performance.now();
     rig.faults.add({ id: 'F6', match: /./, mode: FAULTS['F6'][0], count: FOREVER });
     await submit(rig, rig.order());
