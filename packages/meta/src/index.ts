@@ -1,0 +1,3 @@
+export { leafOf, marginOf, probabilityOf, type Booster, type MissingType, type Tree } from './booster/booster.ts';
+export { formatLightGbm, parseLightGbm } from './booster/lightgbm-text.ts';
+export { shapValues } from './booster/shap.ts';
