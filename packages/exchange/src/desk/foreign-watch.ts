@@ -1,4 +1,4 @@
-/** Positions that no trade of ours explains: what is held beyond our fills, round by round. */
+/** Positions that our fills do not explain: more held than booked, or less, round by round. */
 import type { InstrumentId, VenueEvent, VenuePosition } from '@donch/core';
 import { isSameQty, signedQty } from './quantity.ts';
 
@@ -16,6 +16,8 @@ interface ForeignRound {
   readonly timeMs: number;
   /** Instruments that the engine holds for foreign. */
   readonly known: readonly InstrumentId[];
+  /** Instruments of which our fills make a position. */
+  readonly booked: readonly InstrumentId[];
   /** What our fills make of an instrument's position, > 0 long. */
   readonly bookedQty: (instrumentId: InstrumentId) => number;
   /** True while a trade of ours has an order that works: its fills may be on their way. */
@@ -24,15 +26,17 @@ interface ForeignRound {
 
 /** Rounds in a row that must show the same unexplained quantity. */
 const FOREIGN_ROUNDS = 2;
+/** The same where less is held than booked: a position may be seen later than its fills, an execution that explains it later still. */
+const MISSING_ROUNDS = 12;
 
 export class ForeignWatch {
   readonly #unexplained = new Map<InstrumentId, Unexplained>();
 
   /** What is to be told after a round: each quantity once, and once that nothing is unexplained any more. */
   look(round: ForeignRound): ForeignEvent[] {
-    const { positions, known } = round;
+    const { positions, known, booked } = round;
     const held = new Map(positions.map((position) => [position.instrumentId, signedQty(position)]));
-    const instruments = new Set([...held.keys(), ...known, ...this.#unexplained.keys()]);
+    const instruments = new Set([...held.keys(), ...known, ...booked, ...this.#unexplained.keys()]);
     return [...instruments].flatMap((instrumentId) => this.#lookAt(instrumentId, held.get(instrumentId) ?? 0, round));
   }
 
@@ -47,7 +51,8 @@ export class ForeignWatch {
     const before = this.#unexplained.get(instrumentId);
     const seen = before !== undefined && isSameQty(before.qty, qty) ? before : { rounds: 0, isTold: false };
     const rounds = seen.rounds + 1;
-    const tells = !seen.isTold && rounds >= FOREIGN_ROUNDS && !mayChange(instrumentId);
+    const needed = Math.abs(heldQty) < Math.abs(booked) ? MISSING_ROUNDS : FOREIGN_ROUNDS;
+    const tells = !seen.isTold && rounds >= needed && !mayChange(instrumentId);
     this.#unexplained.set(instrumentId, { qty, rounds, isTold: seen.isTold || tells });
     return tells ? [foreign(instrumentId, qty, timeMs)] : [];
   }

@@ -396,9 +396,11 @@ describe('executions', () => {
     one.book.plan(one.order);
     one.venue.ledger = [a, b, c];
     one.venue.funding = [funding];
+    one.venue.held = [{ ...LONG, qty: 1.5 }];
     await one.rounds(300);
     expect(one.book.of('fill').map(({ fill }) => fill.execId)).toEqual([b.execId, c.execId, a.execId]);
-    expect(one.book.story).toEqual(['fill', 'funding', 'fill', 'fill']);
+    const told = one.book.story.filter((kind) => kind === 'fill' || kind === 'funding');
+    expect(told).toEqual(['fill', 'funding', 'fill', 'fill']);
   });
 
   it('of an order that rested for hours are told once', async () => {
@@ -456,6 +458,18 @@ describe('a position that no trade explains', () => {
       ['long', 2],
       ['short', 3],
     ]);
+  });
+
+  it('is told the other way round too, later: less is held than our fills make, and no execution says why', async () => {
+    const one = bench();
+    one.venue.held = [LONG];
+    one.venue.ledger = [fillOf(one.book.plan(one.order), RIG_START_MS, 2)];
+    await one.rounds(5);
+    one.venue.held = [];
+    await one.rounds(5);
+    expect(one.book.of('foreign_position')).toEqual([]);
+    await one.rounds(10);
+    expect(one.book.of('foreign_position')).toMatchObject([{ side: 'short', qty: 2 }]);
   });
 
   it('that is explained in the next round is not told', async () => {

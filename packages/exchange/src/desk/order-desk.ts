@@ -337,6 +337,7 @@ export class OrderDesk {
       positions,
       timeMs,
       known: foreign,
+      booked: trades.filter(({ qtyOpen }) => qtyOpen > 0).map(({ instrumentId }) => instrumentId),
       bookedQty: (id) => this.#bookedPosition(id),
       mayChange: (id) => working.has(id) && trades.some(({ instrumentId }) => instrumentId === id),
     });
