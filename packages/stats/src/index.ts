@@ -27,3 +27,5 @@ export * from './bootstrap/resample-indices.ts';
 export * from './bootstrap/resampled-paths.ts';
 export * from './switching/fit-switching.ts';
 export * from './switching/switching-model.ts';
+export * from './probability/probability-metrics.ts';
+export * from './splits/purged-splits.ts';
