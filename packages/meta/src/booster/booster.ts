@@ -3,12 +3,12 @@
 /** How a missing value is told: not at all (NaN is 0), by zero, by NaN. */
 export type MissingType = 'none' | 'zero' | 'nan';
 
-export const CATEGORICAL_BIT = 1;
-export const DEFAULT_LEFT_BIT = 2;
-export const MISSING_TYPES: readonly MissingType[] = ['none', 'zero', 'nan'];
+const CATEGORICAL_BIT = 1;
+const DEFAULT_LEFT_BIT = 2;
+const MISSING_TYPES: readonly MissingType[] = ['none', 'zero', 'nan'];
 
 /** Magnitudes up to this are zero: 1e-35 as a float32. */
-export const ZERO_THRESHOLD = Math.fround(1e-35);
+const ZERO_THRESHOLD = Math.fround(1e-35);
 
 /** Nodes 0..n-2, leaves 0..n-1; a child >= 0 is a node, < 0 the leaf `~child`. A tree of one leaf has no nodes. */
 export interface Tree {
