@@ -18,6 +18,19 @@ import { defineRun } from '../commands/run.ts';
 import { defineScout } from '../commands/scout.ts';
 import { defineWhy } from '../commands/why.ts';
 
+/** Commands of the other app, which the launcher starts. */
+const liveBot: Definition = (program) => {
+  program.addHelpText(
+    'after',
+    `
+Live bot (donch <command> --help):
+  live                                  trade bar by bar: here on stored candles
+  replay                                a session again from its journal
+  chaos                                 your settings against an exchange that
+                                        misbehaves`,
+  );
+};
+
 /** In the order in which help lists them. */
 export const DEFINITIONS: readonly Definition[] = [
   defineDemo,
@@ -37,4 +50,5 @@ export const DEFINITIONS: readonly Definition[] = [
   defineLookahead,
   defineNullTest,
   defineCompletion,
+  liveBot,
 ];
