@@ -65,6 +65,7 @@ export const ERROR_CODES: Readonly<Record<string, ErrorCodeSpec | undefined>> = 
   parquet_damaged: data('a Parquet file cannot be read'),
   parquet_unsupported: data('a Parquet file uses something that cannot be read'),
   no_session: data('there is no such session'),
+  bad_model: data('a model that is damaged, or of a kind that cannot be scored'),
   journal_differs: data('a session that goes on comes to something else than is recorded'),
   bad_run: data('a text that is no id of a run, or a run that is none'),
   run_damaged: data('a run is not as it was finished'),
