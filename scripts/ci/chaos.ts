@@ -4,29 +4,13 @@
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { CHAOS_STRATEGY } from '../../apps/live-bot/src/testing/chaos-strategy.ts';
 import { checkIn, donch, must, timed, type Json } from './donch.ts';
-
-/** Every kind of exit within minutes. */
-const STRATEGY = `schema_version: 1
-strategy: {name: Chaos, side: long}
-entry:
-  donchian: {length_days: 20}
-  pullback: {type: retest, window_hours: 24, entry_window_hours: 48, eps_frac: 0.002}
-  volume: null
-  regime_gate: null
-filters: {rs_percentile_min: null, liquidity_median_24h_usd_min: null}
-exits:
-  sl_atr_mult: 2
-  final_tp_atr_mult: 4
-  time_exit_hours: 0.2
-  partial: {ratio: 0.5, atr_mult: 1.5, break_even: true}
-  trailing: {start: entry, atr_mult: 2.5, reference: close}
-`;
 
 await checkIn((folder) => {
   donch(['init', '.'], folder);
   const strategy = join(folder, 'strategies', 'chaos.yaml');
-  writeFileSync(strategy, STRATEGY);
+  writeFileSync(strategy, CHAOS_STRATEGY);
   const chaos = ['chaos', '--strategy', strategy];
   const [virtual, virtualTime] = timed(() => donch([...chaos, '--seeds', '1000', '--minutes', '15'], folder));
   const [real, realTime] = timed(() => donch([...chaos, '--processes', '--seeds', '20', '--minutes', '6'], folder));

@@ -1,32 +1,9 @@
 /** Random faults, kills and disasters on a virtual clock: nothing doubled, nothing lost, no wrong verdict. */
-import { compileStrategy } from '@donch/strategy';
 import { describe, expect, it } from 'vitest';
+import { chaosTestTrading } from '../testing/chaos-strategy.ts';
 import { runChaos, type ChaosRun, type ChaosRunOptions } from './chaos-run.ts';
-import { chaosTrading } from './chaos-trading.ts';
 
-const strategy = compileStrategy({
-  text: JSON.stringify({
-    strategy: { name: 'Chaos', side: 'long' },
-    entry: {
-      donchian: { length_days: 20 },
-      pullback: { window_hours: 24, entry_window_hours: 48, eps_frac: 0.002 },
-      volume: null,
-      regime_gate: null,
-    },
-    filters: { rs_percentile_min: null, liquidity_median_24h_usd_min: null },
-    exits: {
-      sl_atr_mult: 2,
-      final_tp_atr_mult: 4,
-      time_exit_hours: 0.5,
-      partial: { ratio: 0.5, atr_mult: 1.5, break_even: true },
-      trailing: { start: 'entry', atr_mult: 2.5, reference: 'close' },
-    },
-  }),
-  file: 'chaos.yaml',
-  layers: [{ layer: 'config', source: 'test', values: { TIMEFRAME: '1m', META: 'off', RISK_USD: 20 } }],
-  universeHash: 'none',
-});
-const trading = chaosTrading([strategy]);
+const trading = chaosTestTrading();
 const play = (options: Pick<ChaosRunOptions, 'seed'> & Partial<ChaosRunOptions>): Promise<ChaosRun> =>
   runChaos({ ...trading, minutes: 25, ...options });
 
