@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs';
+import { describeWithShared, sharedDir } from '@donch/testkit';
+import { expect, it } from 'vitest';
+import {
+  averageUniqueness,
+  concurrency,
+  returnAttribution,
+  sequentialBootstrapChances,
+  timeDecay,
+} from './sample-weights.ts';
+
+interface Vectors {
+  readonly t0: number[];
+  readonly t1: number[];
+  readonly n_bars: number;
+  readonly concurrency: number[];
+  readonly average_uniqueness: number[];
+  readonly close?: number[];
+  readonly return_attribution_scaled?: number[];
+  readonly time_decay?: Readonly<Record<string, number[]>>;
+  readonly sequential_bootstrap: { readonly drawn: number[]; readonly next_prob: number[] };
+}
+
+function expectClose(found: ArrayLike<number>, expected: readonly number[], digits: number): void {
+  expect(found.length).toBe(expected.length);
+  expected.forEach((value, k) => {
+    expect(found[k]).toBeCloseTo(value, digits);
+  });
+}
+
+describeWithShared('weights of the book and by brute force', () => {
+  const read = (name: string): Vectors =>
+    JSON.parse(readFileSync(sharedDir('vectors', 'weights', name), 'utf8')) as Vectors;
+
+  it.each([
+    ['afml_three_labels.json', 8],
+    ['random_12_labels.json', 12],
+  ])('%s', (name, digits) => {
+    const file = read(name);
+    const labels = { startBar: file.t0, endBar: file.t1 };
+    expectClose(concurrency(labels, file.n_bars), file.concurrency, digits);
+    expectClose(averageUniqueness(labels, file.n_bars), file.average_uniqueness, digits);
+    const { drawn, next_prob: chances } = file.sequential_bootstrap;
+    expectClose(sequentialBootstrapChances(labels, file.n_bars, drawn), chances, digits);
+  });
+
+  it('return attribution and time decay', () => {
+    const file = read('random_12_labels.json');
+    const labels = { startBar: file.t0, endBar: file.t1 };
+    expectClose(returnAttribution(labels, file.close ?? []), file.return_attribution_scaled ?? [], 12);
+    const uniqueness = averageUniqueness(labels, file.n_bars);
+    const decays = Object.entries(file.time_decay ?? {});
+    expect(decays.length).toBeGreaterThan(2);
+    for (const [oldest, weights] of decays) expectClose(timeDecay(uniqueness, Number(oldest)), weights, 12);
+  });
+});
+
+it('labels that overlap nobody weigh one each', () => {
+  const labels = { startBar: [0, 2], endBar: [1, 3] };
+  expect([...averageUniqueness(labels, 4)]).toEqual([1, 1]);
+  expect([...sequentialBootstrapChances(labels, 4, [])]).toEqual([0.5, 0.5]);
+});
