@@ -37,6 +37,7 @@ describeWithShared('weights of the book and by brute force', () => {
     ['random_12_labels.json', 12],
   ])('%s', (name, digits) => {
     const file = read(name);
+    expect(file.t0.length).toBeGreaterThan(2);
     const labels = { startBar: file.t0, endBar: file.t1 };
     expectClose(concurrency(labels, file.n_bars), file.concurrency, digits);
     expectClose(averageUniqueness(labels, file.n_bars), file.average_uniqueness, digits);
