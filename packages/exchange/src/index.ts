@@ -22,3 +22,4 @@ export { startLoopbackServer, type LoopbackServer } from './loopback/server.ts';
 export { StreamServer, type StreamFault, type StreamServerOptions } from './loopback/stream-server.ts';
 export { BybitHistory, type ListedInstrument, type Span } from './history/history.ts';
 export { PaperVenue } from './paper/paper-venue.ts';
+export { AddressBan } from './bybit/address-ban.ts';

@@ -1,6 +1,7 @@
 /** The trader with everything that touches a venue - runner, journal, desk, client - and entries by chance. */
 import { instrumentId, type InstrumentId, type InstrumentRules, type StrategyId } from '@donch/core';
 import {
+  AddressBan,
   BarFeed,
   BybitVenue,
   prepareAccount,
@@ -62,8 +63,10 @@ export class ChaosTrader {
     const { api, clock, rulesOf, seed, entryFrac, settings, terms, intervalMs } = options;
     this.#options = options;
     this.#instruments = options.symbols.map((symbol) => instrumentId(CHAOS_VENUE, symbol));
+    const ban = new AddressBan();
     this.#venue = new BybitVenue({
       api,
+      ban,
       clock,
       venue: CHAOS_VENUE,
       rulesOf,
@@ -102,6 +105,7 @@ export class ChaosTrader {
     });
     this.#feed = new BarFeed({
       api,
+      ban,
       clock,
       symbols: options.symbols,
       intervalMs,

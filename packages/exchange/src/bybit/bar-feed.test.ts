@@ -9,6 +9,7 @@ import { InProcessApi } from '../loopback/in-process.ts';
 import { LoopbackExchange } from '../loopback/loopback-exchange.ts';
 import { publicEndpoints } from '../loopback/public-endpoints.ts';
 import { VirtualClock } from '../loopback/virtual-clock.ts';
+import { AddressBan } from './address-ban.ts';
 import { BarFeed, type BarFeedOptions, type BarRevision, type FeedBars } from './bar-feed.ts';
 import type { BybitApi, Reply } from './bybit-api.ts';
 import type { Trouble } from './calls.ts';
@@ -89,6 +90,7 @@ function rig({
   const taken: Bar[][] = Array.from({ length: symbols }, () => []);
   const seen = { revisions: [] as BarRevision[], problems: [] as string[], troubles: [] as Trouble[] };
   const feed = new BarFeed({
+    ban: new AddressBan(),
     api,
     clock,
     symbols: market.instruments().map(({ symbol }) => symbol),

@@ -4,6 +4,7 @@
  */
 import { formatMinute, invariant, SECOND_MS, type Bar } from '@donch/core';
 import type { Clock } from '../clock.ts';
+import type { AddressBan } from './address-ban.ts';
 import { FeedInstrument } from './bar-feed-instrument.ts';
 import { klineInterval, readKlines } from './bar-feed-rows.ts';
 import type { BybitApi, Reply } from './bybit-api.ts';
@@ -48,6 +49,8 @@ export interface BarFeedOptions {
   /** Time after T when a set is frozen; a collection that begins late has as much patience as one in time. */
   readonly deadlineMs: number;
   readonly onRevision: (revision: BarRevision) => void;
+  /** Shared by all that ask from this address. */
+  readonly ban: AddressBan;
   readonly onTrouble: (trouble: Trouble) => void;
   readonly onProblem: (text: string) => void;
 }
@@ -60,8 +63,6 @@ const POLL_MS = 100;
 const REQUESTS_MAX = 40;
 /** Sets without a bar after which nobody waits for an instrument any more. */
 const MISSES_MAX = 2;
-/** Refused by address: documented as ten minutes without any request. */
-const BAN_MS = 600_000;
 /** Missing instruments that a report names. */
 const NAMES_MAX = 5;
 
@@ -70,7 +71,6 @@ export class BarFeed {
   readonly #instruments: readonly FeedInstrument[];
   readonly #indexOf: ReadonlyMap<string, number>;
   #requests = 0;
-  #bannedUntilMs = -Infinity;
   #isCollecting = false;
   #isClosed = false;
   #wakeUp: () => void = () => undefined;
@@ -126,7 +126,7 @@ export class BarFeed {
   /** Starts as many requests as may run. */
   #ask(closeTimeMs: number): void {
     const nowMs = this.#options.clock.nowMs();
-    if (this.#isClosed || nowMs < this.#bannedUntilMs) return;
+    if (this.#isClosed || this.#options.ban.isActive(nowMs)) return;
     for (const [index, one] of this.#instruments.entries()) {
       if (this.#requests >= REQUESTS_MAX) return;
       if (this.#isReady(one, closeTimeMs, nowMs)) void this.#read(index, closeTimeMs);
@@ -185,8 +185,8 @@ export class BarFeed {
     const reason = 'reason' in verdict ? verdict.reason : reply.kind;
     if (verdict.kind !== 'definite' || verdict.remedy !== 'ban') return reason;
     const nowMs = this.#options.clock.nowMs();
-    if (nowMs >= this.#bannedUntilMs) this.#options.onTrouble({ code: 'venue_ban', text: reason, stopsEntries: true });
-    this.#bannedUntilMs = nowMs + BAN_MS;
+    if (this.#options.ban.begin(nowMs))
+      this.#options.onTrouble({ code: 'venue_ban', text: reason, stopsEntries: true });
     return reason;
   }
 

@@ -7,6 +7,7 @@ import { InProcessApi } from '../loopback/in-process.ts';
 import { LoopbackExchange } from '../loopback/loopback-exchange.ts';
 import { startLoopbackServer } from '../loopback/server.ts';
 import { ManualMarket } from '../testing/manual-market.ts';
+import { AddressBan } from './address-ban.ts';
 import type { BybitApi } from './bybit-api.ts';
 import { BybitVenue } from './bybit-venue.ts';
 import { createBybitApi } from './create-api.ts';
@@ -41,6 +42,7 @@ function venueUnderTest(
 ): VenueUnderTest {
   const id: InstrumentId = RULES.instrumentId;
   const venue = new BybitVenue({
+    ban: new AddressBan(),
     api,
     clock,
     venue: 'bybit',

@@ -1,6 +1,7 @@
 /** Calls with patience and memory: reads are asked again, changes are not - but for the two answers that say nothing was done. */
 import { DonchError } from '@donch/core';
 import type { Clock } from '../clock.ts';
+import type { AddressBan } from './address-ban.ts';
 import type { BybitApi, Params, Reply } from './bybit-api.ts';
 import { verdictOf, type Verdict } from './verdict.ts';
 
@@ -17,12 +18,12 @@ export interface CallsOptions {
   /** Measures the offset of the clock again, see `BybitConnection`. */
   readonly measureOffsetMs: () => Promise<number | null>;
   readonly onTrouble: (trouble: Trouble) => void;
+  /** Shared by all that ask from this address. */
+  readonly ban: AddressBan;
 }
 
 export type Rows = readonly Readonly<Record<string, unknown>>[];
 
-/** Refused by address: documented as ten minutes without any session. */
-const BAN_MS = 10 * 60_000;
 const READ_ATTEMPTS = 3;
 const READ_PAUSE_MS = 200;
 /** Longest wait for the venue's rate limit before a change is sent again. */
@@ -31,7 +32,6 @@ const PAGES_MAX = 200;
 
 export class BybitCalls {
   readonly #options: CallsOptions;
-  #bannedUntilMs = -Infinity;
 
   constructor(options: CallsOptions) {
     this.#options = options;
@@ -40,7 +40,7 @@ export class BybitCalls {
   /** Sends one change. `again` = false: may not be sent twice even when the first was refused without effect (an expired entry). */
   async change(path: string, params: Params, again: () => boolean = () => true): Promise<Verdict> {
     const { api, clock } = this.#options;
-    if (clock.nowMs() < this.#bannedUntilMs) return banned();
+    if (this.#options.ban.isActive(clock.nowMs())) return banned();
     const reply = await api.post(path, params);
     const verdict = verdictOf(reply);
     if (verdict.kind !== 'definite') return verdict;
@@ -53,7 +53,7 @@ export class BybitCalls {
   #told(verdict: Verdict): Verdict {
     if (verdict.kind !== 'definite') return verdict;
     const { remedy, reason } = verdict;
-    if (remedy === 'ban') this.#bannedUntilMs = this.#options.clock.nowMs() + BAN_MS;
+    if (remedy === 'ban') this.#options.ban.begin(this.#options.clock.nowMs());
     const trouble = TROUBLES[remedy];
     if (trouble !== undefined) this.#options.onTrouble({ ...trouble, text: reason });
     return verdict;
@@ -62,8 +62,9 @@ export class BybitCalls {
   /** Reads one answer. Throws `no_answer` when the venue gives none: never an empty value in its place. */
   async read(path: string, params: Params): Promise<Readonly<Record<string, unknown>>> {
     const { api, clock } = this.#options;
+    const { ban } = this.#options;
     let found = 'banned by address';
-    for (let attempt = 1; attempt <= READ_ATTEMPTS && clock.nowMs() >= this.#bannedUntilMs; attempt += 1) {
+    for (let attempt = 1; attempt <= READ_ATTEMPTS && !ban.isActive(clock.nowMs()); attempt += 1) {
       const reply = await api.get(path, params);
       if (reply.kind === 'ok') return reply.result;
       const verdict = verdictOf(reply);

@@ -7,6 +7,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { barAt, HOUR_MS, MINUTE_MS, type Bar } from '@donch/core';
 import { syntheticMarket } from '@donch/sim';
+import { AddressBan } from '../bybit/address-ban.ts';
 import { BarFeed, type FeedBars } from '../bybit/bar-feed.ts';
 import type { BybitApi, Params, Reply } from '../bybit/bybit-api.ts';
 import { createBybitApi, type BybitConnection } from '../bybit/create-api.ts';
@@ -148,6 +149,7 @@ class LiveDay {
     const open = await createBybitApi({ ...shared, keys: null });
     this.#connections = [open, await createBybitApi({ ...shared, keys: KEYS })];
     this.#feed = new BarFeed({
+      ban: new AddressBan(),
       api: { get: (path, params) => this.#paced(open, path, params) },
       clock,
       symbols: this.#symbols,

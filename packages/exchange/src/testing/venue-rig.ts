@@ -8,6 +8,7 @@ import {
   type OrderIntent,
   type SignalId,
 } from '@donch/core';
+import { AddressBan } from '../bybit/address-ban.ts';
 import type { BybitApi } from '../bybit/bybit-api.ts';
 import { BybitVenue } from '../bybit/bybit-venue.ts';
 import type { Trouble } from '../bybit/calls.ts';
@@ -164,6 +165,7 @@ function rigOf(
   const troubles: Trouble[] = [];
   const instrumentRules = { ...RULES, ...rules };
   const venue = new BybitVenue({
+    ban: new AddressBan(),
     api,
     clock: parts.clock,
     venue: 'bybit',
