@@ -50,8 +50,8 @@ function wrongAccount(found: string, expected: string, verdict: Verdict): DonchE
 }
 
 /**
- * Leverage of instruments before an entry. It is read every time: a person who changes it in between would have the liquidation come
- * before the stop.
+ * Margin mode of the account and leverage of the instrument before an entry. Both are read every time: a person who changes them in
+ * between would have the liquidation come before the stop, or the whole account stand in for one position.
  */
 export class LeverageBook {
   readonly #calls: BybitCalls;
@@ -62,6 +62,8 @@ export class LeverageBook {
 
   /** @returns '' when the venue shows this leverage, else why it does not. Throws `no_answer`. */
   async ensure(symbol: string, leverage: number): Promise<string> {
+    const marginMode = textAt(await this.#calls.read('v5/account/info', {}), 'marginMode');
+    if (marginMode !== 'ISOLATED_MARGIN') return `margin mode is ${marginMode} instead of ISOLATED_MARGIN`;
     if ((await this.#shown(symbol)) === leverage) return '';
     const text = String(leverage);
     const verdict = await this.#calls.change('v5/position/set-leverage', {

@@ -30,7 +30,7 @@ function world(clock: Clock): World {
     nowMs: () => clock.nowMs(),
     keys: KEYS,
     publicEndpoints: {},
-    options: { walletUsd: 100_000 },
+    options: { walletUsd: 100_000, marginMode: 'ISOLATED_MARGIN' },
   });
   return { clock, market, exchange, faults: new FaultPlan() };
 }

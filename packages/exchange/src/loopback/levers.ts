@@ -123,7 +123,7 @@ export class Levers {
   drift(change: {
     readonly symbol?: string;
     readonly leverage?: number;
-    readonly marginMode?: 'REGULAR_MARGIN';
+    readonly marginMode?: 'ISOLATED_MARGIN' | 'REGULAR_MARGIN';
     readonly positionMode?: 3;
   }): void {
     const state = this.#state;

@@ -102,6 +102,8 @@ export interface LoopbackExecution {
 }
 
 export interface LoopbackOptions {
+  /** Margin mode that the account begins with. */
+  readonly marginMode: 'ISOLATED_MARGIN' | 'REGULAR_MARGIN';
   readonly walletUsd: number;
   /** From the acknowledgement to the match, >= 5 ms at the venue. */
   readonly ackToMatchMs: number;
@@ -114,6 +116,7 @@ export interface LoopbackOptions {
 }
 
 export const LOOPBACK_DEFAULTS: LoopbackOptions = {
+  marginMode: 'REGULAR_MARGIN',
   walletUsd: 10_000,
   ackToMatchMs: 5,
   visibilityLagMs: 0,
@@ -168,7 +171,7 @@ export function createState(market: LoopbackMarket, options: LoopbackOptions, no
     options,
     nowMs,
     walletUsd: options.walletUsd,
-    marginMode: 'REGULAR_MARGIN',
+    marginMode: options.marginMode,
     positionMode: 0,
     orders: [],
     byId: new Map(),

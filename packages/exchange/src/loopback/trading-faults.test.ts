@@ -538,6 +538,17 @@ describe('F44 settings of the account that somebody changes', () => {
     await expectEqualAccounts(world);
   });
 
+  it('cross margin is noticed before the next entry, which is not sent', async () => {
+    const world = new World();
+    await world.exit(await world.enter({ leverage: 5 }));
+    world.levers.drift({ marginMode: 'REGULAR_MARGIN' });
+    await world.enter({ leverage: 5 });
+    expect(world.book.of('order_rejected')).toMatchObject([
+      { reason: expect.stringContaining('REGULAR_MARGIN') as string },
+    ]);
+    expect(world.rig.exchange.truth().requests.get('POST /v5/order/create')).toBe(2);
+  });
+
   it('leverage that cannot be had: the entry is not sent', async () => {
     const world = new World();
     await world.enter({ leverage: 100 });

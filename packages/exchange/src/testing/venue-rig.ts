@@ -83,7 +83,7 @@ function partsOn(clock: Clock, { exchange: options, skewMs = 0 }: RigOptions): P
     nowMs: () => clock.nowMs() + skewMs,
     keys: RIG_KEYS,
     publicEndpoints: CLOCK_ENDPOINTS,
-    options: { walletUsd: 100_000, ...options },
+    options: { walletUsd: 100_000, marginMode: 'ISOLATED_MARGIN', ...options },
   });
   return { clock, market, exchange, faults: new FaultPlan() };
 }
