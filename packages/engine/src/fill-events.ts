@@ -15,8 +15,9 @@ export function applyFill(context: EngineContext, fill: Fill): void {
   if (intent !== undefined) intent.filledQty += fill.qty;
   const trade = tradeOf(context, fill.instrumentId);
   const entering = trade !== undefined && (fill.side === 'buy') === (trade.side === 'long');
-  // what reduces a position that has not begun is somebody else's
-  if (trade === undefined || (!entering && trade.entryQty === 0)) {
+  // what reduces a position that has not begun, or adds to one without an order of ours, is somebody else's
+  const isForeign = entering ? fill.clientOrderId === null : trade?.entryQty === 0;
+  if (trade === undefined || isForeign) {
     alert(context, {
       severity: 'critical',
       code: 'foreign_fill',

@@ -253,6 +253,16 @@ describe('fills', () => {
     expect(rig.trade.exitQty).toBe(0);
   });
 
+  it("that add to a position without an order of ours are somebody else's", () => {
+    const rig = new EngineRig();
+    rig.open(testSignal());
+    const { cashUsd } = rig.state;
+    rig.execute(rig.order('entry'), 100, { qty: 5, feeUsd: 5, clientOrderId: null, cause: 'manual' });
+    expect(rig.alerts()).toContain('foreign_fill');
+    expect(rig.state.cashUsd).toBe(cashUsd);
+    expect(rig.trade.qtyOpen).toBe(50);
+  });
+
   it('beyond the position are an alert; the trade ends with what it held', () => {
     const rig = new EngineRig();
     rig.open(testSignal());
