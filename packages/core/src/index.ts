@@ -1,4 +1,5 @@
 export * from './time.ts';
+export * from './duration.ts';
 export * from './invariant.ts';
 export * from './errors.ts';
 export * from './event-series.ts';
