@@ -132,8 +132,8 @@ function keepBetter(boundary: Boundary, best: SplitCandidate, gainToBeat: number
 
 /** Missing values stay left. */
 function scanFromRight(scan: Scan, lastBin: number, best: SplitCandidate): boolean {
-  const { histograms, at, sums, hessian, rowsPerHessian, gainToBeat, limits } = scan;
-  const { rowsInLeafMin, hessianInLeafMin } = limits;
+  const { histograms, at, sums, hessian, rowsPerHessian, gainToBeat, limits, isBounded } = scan;
+  const { rowsInLeafMin, hessianInLeafMin, lambdaL1, lambdaL2 } = limits;
   const boundary = noBoundary();
   let [rightGradient, rightHessian, rightRows] = [0, HESSIAN_EPSILON, 0];
   for (let bin = lastBin; bin >= 1; bin -= 1) {
@@ -145,7 +145,10 @@ function scanFromRight(scan: Scan, lastBin: number, best: SplitCandidate): boole
     const leftHessian = hessian - rightHessian;
     if (sums.rows - rightRows < rowsInLeafMin || leftHessian < hessianInLeafMin) break;
     const leftGradient = sums.gradient - rightGradient;
-    const gain = gainOf(scan, { leftGradient, leftHessian, rightGradient, rightHessian });
+    const gain = isBounded
+      ? boundedGain(scan, { leftGradient, leftHessian, rightGradient, rightHessian })
+      : leafGain(leftGradient, leftHessian, lambdaL1, lambdaL2) +
+        leafGain(rightGradient, rightHessian, lambdaL1, lambdaL2);
     if (gain <= gainToBeat || gain <= boundary.gain) continue;
     boundary.gain = gain;
     boundary.bin = bin - 1;
@@ -157,8 +160,9 @@ function scanFromRight(scan: Scan, lastBin: number, best: SplitCandidate): boole
 
 /** Missing values go right. */
 function scanFromLeft(scan: Scan, best: SplitCandidate): boolean {
-  const { histograms, at, binCount, sums, hessian, rowsPerHessian, gainToBeat, limits, mostFrequentBin } = scan;
-  const { rowsInLeafMin, hessianInLeafMin } = limits;
+  const { histograms, at, binCount, sums, hessian, rowsPerHessian, gainToBeat, limits, mostFrequentBin, isBounded } =
+    scan;
+  const { rowsInLeafMin, hessianInLeafMin, lambdaL1, lambdaL2 } = limits;
   const boundary = noBoundary();
   let [leftGradient, leftHessian, leftRows] = [0, HESSIAN_EPSILON, 0];
   if (mostFrequentBin === 0) {
@@ -181,7 +185,10 @@ function scanFromLeft(scan: Scan, best: SplitCandidate): boolean {
     const rightHessian = hessian - leftHessian;
     if (sums.rows - leftRows < rowsInLeafMin || rightHessian < hessianInLeafMin) break;
     const rightGradient = sums.gradient - leftGradient;
-    const gain = gainOf(scan, { leftGradient, leftHessian, rightGradient, rightHessian });
+    const gain = isBounded
+      ? boundedGain(scan, { leftGradient, leftHessian, rightGradient, rightHessian })
+      : leafGain(leftGradient, leftHessian, lambdaL1, lambdaL2) +
+        leafGain(rightGradient, rightHessian, lambdaL1, lambdaL2);
     if (gain <= gainToBeat || gain <= boundary.gain) continue;
     boundary.gain = gain;
     boundary.bin = bin;
@@ -196,15 +203,6 @@ interface Sides {
   readonly leftHessian: number;
   readonly rightGradient: number;
   readonly rightHessian: number;
-}
-
-function gainOf(scan: Scan, sides: Sides): number {
-  if (scan.isBounded) return boundedGain(scan, sides);
-  const { lambdaL1, lambdaL2 } = scan.limits;
-  return (
-    leafGain(sides.leftGradient, sides.leftHessian, lambdaL1, lambdaL2) +
-    leafGain(sides.rightGradient, sides.rightHessian, lambdaL1, lambdaL2)
-  );
 }
 
 /** Gain of outputs that keep their bounds; 0 for sides in the wrong order. */
