@@ -29,3 +29,4 @@ export * from './switching/fit-switching.ts';
 export * from './switching/switching-model.ts';
 export * from './probability/probability-metrics.ts';
 export * from './splits/purged-splits.ts';
+export * from './splits/balanced-splits.ts';
