@@ -2,4 +2,22 @@ export { leafOf, marginOf, probabilityOf, type Booster, type MissingType, type T
 export { formatLightGbm, parseLightGbm } from './booster/lightgbm-text.ts';
 export { shapValues } from './booster/shap.ts';
 export { calibrate, fitIsotonic, fitPlatt, type CalibrationRows, type Calibrator } from './calibration/calibrator.ts';
+export {
+  DEDUP_WAYS,
+  dedupPredictions,
+  type DedupedPredictions,
+  type DedupWay,
+  type NumberedPredictions,
+} from './predictions/dedup-predictions.ts';
+export { joinLines } from './predictions/join-lines.ts';
+export { joinPredictions } from './predictions/join-predictions.ts';
+export * from './predictions/prediction-join.ts';
+export {
+  columnsText,
+  predictionColumns,
+  signalColumns,
+  type KeyColumns,
+  type PredictionColumns,
+  type WantedColumns,
+} from './predictions/table-columns.ts';
 export * from './weights/sample-weights.ts';
