@@ -1,6 +1,6 @@
 /** Several predictions of one signal (one per validation split) become one. */
 import { DonchError, invariant, medianOf } from '@donch/core';
-import { counted } from './message-words.ts';
+import { counted, thousands } from './message-words.ts';
 
 /** `first` and `last` by time, then as the rows stand in the file: the only ones that depend on the order of rows. */
 export const DEDUP_WAYS = ['mean', 'median', 'max', 'min', 'first', 'last'] as const;
@@ -82,7 +82,7 @@ function mean(p: Float64Array): number {
 function duplicates(rows: number, signals: number, most: number): DonchError {
   return new DonchError(
     'duplicate_predictions',
-    `${counted(rows, 'prediction')} for ${counted(signals, 'signal')}: ${rows - signals} more than one each, up to ${most} for one signal`,
+    `${counted(rows, 'prediction')} for ${counted(signals, 'signal')}: ${thousands(rows - signals)} more than one each, up to ${most} for one signal`,
     {
       expected: 'one prediction per signal',
       remedy: `several of the same signal (one per validation split) become one with --dedup ${DEDUP_WAYS.join('|')}`,

@@ -95,11 +95,12 @@ export function lowCoverage(join: PredictionJoin, coverageMinFrac: number): Donc
 
 /** The refusal of a file whose stamps may be those of the bar's open, so that its predictions could know a bar too much. */
 export function unclearLabel({ side, stamps, matched, intervalMs }: PredictionJoin, column: string): DonchError {
-  const bar = formatDuration(intervalMs);
-  const found = `of ${thousands(matched)} ${side} with a prediction ${thousands(stamps?.same ?? 0)} have one at their very time and ${thousands(stamps?.oneBarBefore ?? 0)} one bar (${bar}) before`;
-  return new DonchError('label_unclear', `does "${column}" stamp the open or the close of a bar? ${found}`, {
+  const { same, oneBarBefore } = stamps ?? { same: 0, oneBarBefore: 0 };
+  const seen = `${thousands(same)} have one at their very time and ${thousands(oneBarBefore)} one bar (${formatDuration(intervalMs)}) before`;
+  const found = `does "${column}" stamp the open or the close of a bar? of ${thousands(matched)} ${side} with a prediction ${seen}`;
+  const guess = oneBarBefore > same * 2 ? 'the times speak for --pred-label open' : 'the times alone cannot tell';
+  return new DonchError('label_unclear', found, {
     expected: '--pred-label open or --pred-label close',
-    remedy:
-      'earlier systems stamp a prediction with the open of the bar whose close it was made at: read as a close it would know a bar too much',
+    remedy: `${guess}. Earlier systems stamp a prediction with the open of the bar whose close it was made at: read as a close it would know a bar too much`,
   });
 }

@@ -372,7 +372,7 @@ describe('a label that is not stated', () => {
 
   it('is asked for where a tolerance would hide it', () => {
     expect(refusal(() => join(dailySignals, stamped(5), { tolMs: 10 * MIN }))).toBe(
-      'does "entry_ts" stamp the open or the close of a bar? of 60 signals with a prediction 0 have one at their very time and 60 one bar (5min) before; expected --pred-label open or --pred-label close\n  earlier systems stamp a prediction with the open of the bar whose close it was made at: read as a close it would know a bar too much',
+      'does "entry_ts" stamp the open or the close of a bar? of 60 signals with a prediction 0 have one at their very time and 60 one bar (5min) before; expected --pred-label open or --pred-label close\n  the times speak for --pred-label open. Earlier systems stamp a prediction with the open of the bar whose close it was made at: read as a close it would know a bar too much',
     );
     expect(join(dailySignals, stamped(5), { label: 'open' }).coverageFrac).toBe(1);
     expect(refusal(() => join(dailySignals, stamped(7), { tolMs: 10 * MIN }))).toContain(
@@ -382,7 +382,7 @@ describe('a label that is not stated', () => {
   });
 
   it('is asked for where predictions of every bar would know a bar too much', () => {
-    expect(refusal(() => join([signal(500), signal(1_000)], everyBar))).toContain('expected --pred-label open or');
+    expect(refusal(() => join([signal(500), signal(1_000)], everyBar))).toContain('the times alone cannot tell');
   });
 });
 
