@@ -35,7 +35,8 @@ function interpolated({ x, y }: Extract<Calibrator, { kind: 'isotonic' }>, score
 }
 
 const NEWTON_STEPS = 200;
-const CONVERGED = 1e-14;
+/** Relative length of a step within which Newton's method needs no watching: the next one is about its square. */
+const NEAR = 1e-5;
 
 /**
  * Platt's sigmoid with his smoothed targets (N+ + 1)/(N+ + 2) and 1/(N- + 2), by Newton's method with halved steps. Platt (1999),
@@ -55,8 +56,18 @@ export function fitPlatt({ score, y, weight }: CalibrationRows): Extract<Calibra
   };
   let [a, b] = [0, Math.log((negatives + 1) / (positives + 1))];
   let loss = plattLoss(rows, a, b);
+  let lastLength = Infinity;
   for (let step = 0; step < NEWTON_STEPS; step += 1) {
     const { stepA, stepB } = newtonStep(rows, a, b);
+    const length = (Math.abs(stepA) + Math.abs(stepB)) / (1 + Math.abs(a) + Math.abs(b));
+    if (length < NEAR) {
+      // the loss cannot tell such steps apart any more; they shrink by squaring until they are rounding
+      if (!(length < lastLength)) break;
+      a += stepA;
+      b += stepB;
+      lastLength = length;
+      continue;
+    }
     let size = 1;
     let next = plattLoss(rows, a + stepA, b + stepB);
     while (next > loss && size > 1e-10) {
@@ -65,7 +76,6 @@ export function fitPlatt({ score, y, weight }: CalibrationRows): Extract<Calibra
     }
     a += size * stepA;
     b += size * stepB;
-    if (Math.abs(stepA) + Math.abs(stepB) < CONVERGED * (1 + Math.abs(a) + Math.abs(b))) break;
     loss = next;
   }
   return { kind: 'platt', a, b };
