@@ -2,6 +2,7 @@ export { leafOf, marginOf, probabilityOf, type Booster, type MissingType, type T
 export { formatLightGbm, parseLightGbm } from './booster/lightgbm-text.ts';
 export { shapValues } from './booster/shap.ts';
 export { calibrate, fitIsotonic, fitPlatt, type CalibrationRows, type Calibrator } from './calibration/calibrator.ts';
+export { formatOnnx } from './onnx/format-onnx.ts';
 export {
   DEDUP_WAYS,
   dedupPredictions,
