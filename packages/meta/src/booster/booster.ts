@@ -3,12 +3,14 @@
 /** How a missing value is told: not at all (NaN is 0), by zero, by NaN. */
 export type MissingType = 'none' | 'zero' | 'nan';
 
-const CATEGORICAL_BIT = 1;
-const DEFAULT_LEFT_BIT = 2;
-const MISSING_TYPES: readonly MissingType[] = ['none', 'zero', 'nan'];
+/** Bits of `Tree.decisionType`. */
+export const CATEGORICAL_BIT = 1;
+export const DEFAULT_LEFT_BIT = 2;
+/** By bits 2 and 3; LightGBM has no fourth. */
+const MISSING_TYPES: readonly MissingType[] = ['none', 'zero', 'nan', 'none'];
 
 /** Magnitudes up to this are zero: 1e-35 as a float32. */
-const ZERO_THRESHOLD = Math.fround(1e-35);
+export const ZERO_THRESHOLD = Math.fround(1e-35);
 
 /** Nodes 0..n-2, leaves 0..n-1; a child >= 0 is a node, < 0 the leaf `~child`. A tree of one leaf has no nodes. */
 export interface Tree {
@@ -70,15 +72,20 @@ export function leafOf(tree: Tree, row: ArrayLike<number>): number {
 export function goesLeft(tree: Tree, node: number, value: number): boolean {
   const type = tree.decisionType[node];
   if ((type & CATEGORICAL_BIT) !== 0) return isInCategories(tree, tree.threshold[node], value);
-  const missing = MISSING_TYPES[(type >> 2) & 3];
+  const missing = missingTypeOf(type);
   const plain = Number.isNaN(value) && missing !== 'nan' ? 0 : value;
   const isMissing = missing === 'nan' ? Number.isNaN(plain) : missing === 'zero' && Math.abs(plain) <= ZERO_THRESHOLD;
   return isMissing ? (type & DEFAULT_LEFT_BIT) !== 0 : plain <= tree.threshold[node];
 }
 
+/** How a missing value is told at a node of this decision type. */
+export function missingTypeOf(decisionType: number): MissingType {
+  return MISSING_TYPES[(decisionType >> 2) & 3];
+}
+
 const WORD_BITS = 32;
 /** Categories are cut to whole numbers of 32 bits; what lies outside is no category. */
-const CATEGORY_MAX = 2 ** 31;
+export const CATEGORY_MAX = 2 ** 31;
 
 /** Unknown, negative and missing categories go right. */
 function isInCategories({ categoryBoundaries, categoryBits }: Tree, set: number, value: number): boolean {
@@ -86,4 +93,14 @@ function isInCategories({ categoryBoundaries, categoryBits }: Tree, set: number,
   const category = Math.trunc(value);
   const word = categoryBoundaries[set] + Math.floor(category / WORD_BITS);
   return word < categoryBoundaries[set + 1] && ((categoryBits[word] >>> (category % WORD_BITS)) & 1) === 1;
+}
+
+/** The categories of a set that go left, ascending. */
+export function categoriesOf({ categoryBoundaries, categoryBits }: Tree, set: number): number[] {
+  const categories: number[] = [];
+  const first = categoryBoundaries[set];
+  for (let word = first; word < categoryBoundaries[set + 1]; word += 1)
+    for (let bit = 0; bit < WORD_BITS; bit += 1)
+      if (((categoryBits[word] >>> bit) & 1) === 1) categories.push((word - first) * WORD_BITS + bit);
+  return categories;
 }
