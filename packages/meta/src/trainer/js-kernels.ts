@@ -1,71 +1,85 @@
 /** The kernels in plain JavaScript: what every machine can run, and what the faster ones must equal bit by bit. */
+import { binOf } from './feature-bins.ts';
+import { findBestSplit } from './find-best-split.ts';
 import {
   BLOCK_DOUBLES,
   blocksOf,
   CELLS,
   LANES,
   type Kernels,
+  type LeafQuestion,
   type LeafRows,
+  type LeafSplit,
   type PartitionCounts,
   type PartitionTask,
   type TrainingMemory,
   type TrainingShape,
 } from './kernels.ts';
-import { scanFeature, type SplitCandidate, type SplitLimits, type SplitQuestion } from './split-scan.ts';
 
 /** Kernels and the memory that they work in. */
 export function createJsKernels(shape: TrainingShape): Kernels {
-  const blocks = blocksOf(shape.features);
-  return new JsKernels(shape.rows, blocks, {
+  const blocks = blocksOf(shape.features.length);
+  return new JsKernels(shape, {
     bins: new Uint8Array(blocks * shape.rows * LANES),
     histograms: new Float64Array(shape.slots * blocks * BLOCK_DOUBLES),
     gradients: new Float32Array(2 * shape.rows),
     rows: new Int32Array(shape.rows),
+    splittable: new Uint8Array(shape.slots * shape.features.length),
   });
 }
 
 class JsKernels implements Kernels {
   readonly memory: TrainingMemory;
-  readonly #rows: number;
-  readonly #blocks: number;
+  readonly #shape: TrainingShape;
   /** {gradient, hessian} of a leaf's rows, in their order. */
   readonly #gathered: Float32Array;
   readonly #right: Int32Array;
 
-  constructor(rows: number, blocks: number, memory: TrainingMemory) {
+  constructor(shape: TrainingShape, memory: TrainingMemory) {
     this.memory = memory;
-    this.#rows = rows;
-    this.#blocks = blocks;
-    this.#gathered = new Float32Array(2 * rows);
-    this.#right = new Int32Array(rows);
+    this.#shape = shape;
+    this.#gathered = new Float32Array(2 * shape.rows);
+    this.#right = new Int32Array(shape.rows);
+  }
+
+  writeBins(feature: number, column: Float32Array, rows: Int32Array): void {
+    const { upperBounds, binCount } = this.#shape.features[feature].bins;
+    const { bins } = this.memory;
+    const at = this.#columnStart(feature);
+    for (let k = 0; k < rows.length; k += 1) {
+      const value = column[rows[k]];
+      bins[at + k * LANES] = Number.isNaN(value) ? binCount - 1 : binOf(upperBounds, value);
+    }
   }
 
   buildHistogram({ from, count }: LeafRows, slot: number): void {
-    const { bins, histograms, gradients, rows } = this.memory;
+    const { bins, histograms, gradients, rows, splittable } = this.memory;
+    const features = this.#shape.features.length;
     const leaf = rows.subarray(from, from + count);
     const gathered = this.#gathered;
     for (let k = 0; k < count; k += 1) {
       gathered[2 * k] = gradients[2 * leaf[k]];
       gathered[2 * k + 1] = gradients[2 * leaf[k] + 1];
     }
-    for (let block = 0; block < this.#blocks; block += 1) {
-      const start = (slot * this.#blocks + block) * BLOCK_DOUBLES;
-      const words = bins.subarray(block * this.#rows * LANES, (block + 1) * this.#rows * LANES);
+    const blockBytes = this.#shape.rows * LANES;
+    for (let block = 0; block < blocksOf(features); block += 1) {
+      const first = slot * features + block * LANES;
+      const end = Math.min(first + LANES, (slot + 1) * features);
+      if (!splittable.subarray(first, end).includes(1)) continue;
+      const start = (slot * blocksOf(features) + block) * BLOCK_DOUBLES;
+      const words = bins.subarray(block * blockBytes, (block + 1) * blockBytes);
       addBlock(words, leaf, gathered, histograms.subarray(start, start + BLOCK_DOUBLES));
     }
   }
 
-  subtractHistogram(slot: number, other: number): void {
-    const { histograms } = this.memory;
-    const size = this.#blocks * BLOCK_DOUBLES;
-    const [to, from] = [slot * size, other * size];
-    for (let k = 0; k < size; k += 1) histograms[to + k] -= histograms[from + k];
+  findBest(question: LeafQuestion): LeafSplit | null {
+    return findBestSplit(this.memory, this.#shape, question);
   }
 
   partition({ from, count, feature, bin, missingBin, isMissingLeft }: PartitionTask): PartitionCounts {
     const { bins, rows } = this.memory;
     const right = this.#right;
-    const at = Math.floor(feature / LANES) * this.#rows * LANES + (feature % LANES);
+    const at = this.#columnStart(feature);
     let [left, rights, missing] = [0, 0, 0];
     for (let k = from; k < from + count; k += 1) {
       const row = rows[k];
@@ -84,8 +98,9 @@ class JsKernels implements Kernels {
     return { left, missing };
   }
 
-  scan(question: SplitQuestion, limits: SplitLimits, best: SplitCandidate): boolean {
-    return scanFeature(this.memory.histograms, question, limits, best);
+  /** Byte of the first training row. */
+  #columnStart(feature: number): number {
+    return Math.floor(feature / LANES) * this.#shape.rows * LANES + (feature % LANES);
   }
 }
 

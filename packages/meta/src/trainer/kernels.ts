@@ -2,7 +2,8 @@
  * The loops that training spends its time in, over one flat memory, so that a second implementation can take over the same bytes.
  * Histograms are built eight features at a time: a block of 8 x 256 cells of two doubles stays in the processor's first cache.
  */
-import type { SplitCandidate, SplitLimits, SplitQuestion } from './split-scan.ts';
+import type { FeatureBins } from './feature-bins.ts';
+import type { LeafSums, SplitCandidate, SplitLimits } from './split-scan.ts';
 
 /** Features in a block: one byte of the row's word each. */
 export const LANES = 8;
@@ -11,12 +12,21 @@ export const CELLS = 256;
 /** Doubles of a block's histogram. */
 export const BLOCK_DOUBLES = LANES * CELLS * 2;
 
+/** A feature that can split: its place among all, and its bins. */
+export interface UsableFeature {
+  readonly index: number;
+  readonly bins: FeatureBins;
+}
+
+/** What a training's kernels are made for. A feature is named by its place among the usable ones. */
 export interface TrainingShape {
   readonly rows: number;
-  /** Features that can split. */
-  readonly features: number;
+  readonly features: readonly UsableFeature[];
   /** Histograms kept at the same time. */
   readonly slots: number;
+  readonly limits: SplitLimits;
+  /** By index of the feature: 1 and -1 as in `SplitQuestion`; empty = none. */
+  readonly monotone: readonly (-1 | 0 | 1)[];
 }
 
 export interface TrainingMemory {
@@ -28,12 +38,29 @@ export interface TrainingMemory {
   readonly gradients: Float32Array;
   /** Row numbers, those of a leaf next to each other and ascending. */
   readonly rows: Int32Array;
+  /** Byte of slot s, feature f: s x features + f. 1 = a split may gain; histograms of other features are not kept. */
+  readonly splittable: Uint8Array;
 }
 
 /** A stretch of `rows`. */
 export interface LeafRows {
   readonly from: number;
   readonly count: number;
+}
+
+/** A leaf whose best split is looked for. */
+export interface LeafQuestion {
+  readonly slot: number;
+  /** Slot of the sibling, whose cells are taken off first; -1 = the histogram was built from rows. */
+  readonly minus: number;
+  readonly sums: LeafSums;
+  /** Bounds of outputs, from monotone splits above. */
+  readonly outputMin: number;
+  readonly outputMax: number;
+}
+
+export interface LeafSplit extends SplitCandidate {
+  readonly feature: number;
 }
 
 export interface PartitionTask extends LeafRows {
@@ -53,19 +80,19 @@ export interface PartitionCounts {
 
 export interface Kernels {
   readonly memory: TrainingMemory;
-  /** Fills a slot with the sums over the rows of a leaf. */
+  /** Writes the bins of one feature; `rows` of the column, in their order, are the training rows. */
+  writeBins(feature: number, column: Float32Array, rows: Int32Array): void;
+  /** Fills a slot with the sums over the rows of a leaf, for every block with a splittable feature. */
   buildHistogram(leaf: LeafRows, slot: number): void;
-  /** Cells of `slot` minus those of `other`, in place. */
-  subtractHistogram(slot: number, other: number): void;
+  /** The best split over the slot's splittable features, of equal ones the first; features without gain are crossed out there. */
+  findBest(question: LeafQuestion): LeafSplit | null;
   /** Puts the rows that go left first, both sides in order. */
   partition(task: PartitionTask): PartitionCounts;
-  /** The best split of one feature; false: there is none. `best` is overwritten. */
-  scan(question: SplitQuestion, limits: SplitLimits, best: SplitCandidate): boolean;
 }
 
 export const blocksOf = (features: number): number => Math.ceil(features / LANES);
 
 /** First double of a feature's histogram. */
-export function histogramStart({ features }: TrainingShape, slot: number, feature: number): number {
+export function histogramStart(features: number, slot: number, feature: number): number {
   return slot * blocksOf(features) * BLOCK_DOUBLES + feature * CELLS * 2;
 }

@@ -1,8 +1,7 @@
 import { invariant } from '@donch/core';
 import type { Tree } from '../booster/booster.ts';
-import type { UsableFeature } from './binned-data.ts';
 import { binOf } from './feature-bins.ts';
-import { LANES, type TrainingMemory } from './kernels.ts';
+import { LANES, type TrainingMemory, type UsableFeature } from './kernels.ts';
 
 const DEFAULT_LEFT_BIT = 2;
 

@@ -149,7 +149,7 @@ function scanFromRight(scan: Scan, lastBin: number, best: SplitCandidate): boole
       ? boundedGain(scan, { leftGradient, leftHessian, rightGradient, rightHessian })
       : leafGain(leftGradient, leftHessian, lambdaL1, lambdaL2) +
         leafGain(rightGradient, rightHessian, lambdaL1, lambdaL2);
-    if (gain <= gainToBeat || gain <= boundary.gain) continue;
+    if (!(gain > gainToBeat && gain > boundary.gain)) continue;
     boundary.gain = gain;
     boundary.bin = bin - 1;
     boundary.leftGradient = leftGradient;
@@ -189,7 +189,7 @@ function scanFromLeft(scan: Scan, best: SplitCandidate): boolean {
       ? boundedGain(scan, { leftGradient, leftHessian, rightGradient, rightHessian })
       : leafGain(leftGradient, leftHessian, lambdaL1, lambdaL2) +
         leafGain(rightGradient, rightHessian, lambdaL1, lambdaL2);
-    if (gain <= gainToBeat || gain <= boundary.gain) continue;
+    if (!(gain > gainToBeat && gain > boundary.gain)) continue;
     boundary.gain = gain;
     boundary.bin = bin;
     boundary.leftGradient = leftGradient;

@@ -4,14 +4,14 @@
  */
 import { DonchError, invariant } from '@donch/core';
 import { leafOf, type Booster, type Tree } from '../booster/booster.ts';
-import { binsOfFeatures, writeBins, type FeatureColumns, type UsableFeature } from './binned-data.ts';
+import { binsOfFeatures, type FeatureColumns } from './binned-data.ts';
 import type { FeatureBins } from './feature-bins.ts';
 import { checkParams, type GbdtParams } from './gbdt-params.ts';
-import { createJsKernels } from './js-kernels.ts';
-import type { Kernels, TrainingShape } from './kernels.ts';
+import type { Kernels, TrainingShape, UsableFeature } from './kernels.ts';
 import { leafsByBins } from './leaf-by-bins.ts';
 import { LightGbmRandom } from './lightgbm-random.ts';
 import { TreeBuilder, type GrownTree } from './tree-builder.ts';
+import { createKernels } from './wasm-kernels.ts';
 
 export interface TrainingRows {
   readonly features: FeatureColumns;
@@ -31,6 +31,7 @@ export interface EarlyStopping {
 }
 
 export interface TrainingOptions {
+  /** The fastest that there are unless given; all grow the same trees. */
   readonly kernels?: (shape: TrainingShape) => Kernels;
   readonly earlyStopping?: EarlyStopping;
   /** Positions among the training rows that a tree is grown from, ascending, repeats allowed; in place of `rowFrac`. */
@@ -108,14 +109,20 @@ class Boosting {
 
   constructor(training: TrainingRows, params: GbdtParams, { usable, options }: Setup) {
     const { rows, y, weight } = training;
-    const shape: TrainingShape = { rows: rows.length, features: usable.length, slots: params.leaves };
     this.#training = training;
     this.#params = params;
     this.#usable = usable;
     this.#options = options;
-    this.#kernels = (options.kernels ?? createJsKernels)(shape);
-    writeBins(this.#kernels.memory, training.features, { rows, features: usable });
-    this.#builder = new TreeBuilder({ kernels: this.#kernels, shape, features: usable, params });
+    this.#kernels = (options.kernels ?? createKernels)({
+      rows: rows.length,
+      features: usable,
+      slots: params.leaves,
+      limits: params,
+      monotone: params.monotone,
+    });
+    for (const [place, { index }] of usable.entries())
+      this.#kernels.writeBins(place, training.features.columns[index], rows);
+    this.#builder = new TreeBuilder({ kernels: this.#kernels, features: usable, params });
     this.#sign = Float64Array.from(rows, (row) => (y[row] === 1 ? 1 : -1));
     this.#weight = Float64Array.from(rows, (row) => (weight === null ? 1 : Math.fround(weight[row])));
     this.#baseScore = baseScore(this.#sign, this.#weight, params.sigmoid);

@@ -1,20 +1,11 @@
 /** Grows one tree leaf by leaf: always the leaf whose best split gains most, as LightGBM does. */
 import type { Tree } from '../booster/booster.ts';
-import type { UsableFeature } from './binned-data.ts';
 import type { GbdtParams } from './gbdt-params.ts';
-import { histogramStart, type Kernels, type LeafRows, type TrainingShape } from './kernels.ts';
-import {
-  fixMostFrequentCell,
-  HESSIAN_EPSILON,
-  leafOutput,
-  type LeafSums,
-  type SplitCandidate,
-  type SplitQuestion,
-} from './split-scan.ts';
+import type { Kernels, LeafRows, LeafSplit, UsableFeature } from './kernels.ts';
+import { HESSIAN_EPSILON, leafOutput, type LeafSums } from './split-scan.ts';
 
 export interface TreeTask {
   readonly kernels: Kernels;
-  readonly shape: TrainingShape;
   readonly features: readonly UsableFeature[];
   readonly params: GbdtParams;
 }
@@ -29,14 +20,7 @@ export interface GrowingLeaf extends LeafRows {
   readonly outputMax: number;
   /** Slot of its histogram, -1 = none. */
   slot: number;
-  /** By feature: whether the leaf could be split there; who gains nothing is not tried below. */
-  splittable: Uint8Array;
   best: LeafSplit | null;
-}
-
-interface LeafSplit extends SplitCandidate {
-  /** Place among the usable features. */
-  readonly feature: number;
 }
 
 interface GrownNode {
@@ -62,24 +46,25 @@ export class TreeBuilder {
   readonly #nodes: GrownNode[] = [];
   /** Node and side that each leaf hangs from. */
   readonly #parents: { readonly node: number; readonly isLeft: boolean }[] = [];
-  #used: readonly number[] = [];
 
   constructor(task: TreeTask) {
     this.#task = task;
   }
 
   grow(rows: number, used: readonly number[]): GrownTree {
-    const { params, features } = this.#task;
+    const { params, features, kernels } = this.#task;
     this.#leaves.length = 0;
     this.#nodes.length = 0;
     this.#parents.length = 0;
-    this.#used = used;
-    const root = this.#root(rows, features.length);
+    const root = this.#root(rows);
     this.#leaves.push(root);
     this.#parents.push({ node: -1, isLeft: true });
     if (this.#canSplit(root)) {
-      this.#task.kernels.buildHistogram(root, root.slot);
-      this.#findBest(root, true);
+      const { splittable } = kernels.memory;
+      splittable.fill(0, 0, features.length);
+      for (const feature of used) splittable[feature] = 1;
+      kernels.buildHistogram(root, root.slot);
+      root.best = kernels.findBest({ ...root, minus: -1 });
     }
     while (this.#leaves.length < params.leaves) {
       const leaf = this.#bestLeaf();
@@ -89,7 +74,7 @@ export class TreeBuilder {
     return { leaves: this.#leaves, tree: this.#finish() };
   }
 
-  #root(rows: number, features: number): GrowingLeaf {
+  #root(rows: number): GrowingLeaf {
     const { gradients, rows: order } = this.#task.kernels.memory;
     let [gradient, hessian] = [0, 0];
     for (let k = 0; k < rows; k += 1) {
@@ -105,7 +90,6 @@ export class TreeBuilder {
       outputMin: -Infinity,
       outputMax: Infinity,
       slot: 0,
-      splittable: new Uint8Array(features).fill(1),
       best: null,
     };
   }
@@ -124,38 +108,6 @@ export class TreeBuilder {
       [found, gain, feature] = [k, best.gain, best.feature];
     }
     return found;
-  }
-
-  /** Looks for the best split of a leaf whose histogram is there. `isFresh`: built from rows, not by subtraction. */
-  #findBest(leaf: GrowingLeaf, isFresh: boolean): void {
-    const { kernels, params } = this.#task;
-    const splittable = new Uint8Array(leaf.splittable.length);
-    const candidate: SplitCandidate = { gain: 0, bin: 0, leftGradient: 0, leftHessian: 0, isMissingLeft: true };
-    leaf.best = null;
-    for (const feature of this.#used) {
-      if (leaf.splittable[feature] === 0) continue;
-      const question = this.#question(leaf, feature);
-      if (isFresh) fixMostFrequentCell(kernels.memory.histograms, question);
-      if (!kernels.scan(question, params, candidate)) continue;
-      splittable[feature] = 1;
-      if (candidate.gain > (leaf.best?.gain ?? -Infinity)) leaf.best = { ...candidate, feature };
-    }
-    leaf.splittable = splittable;
-  }
-
-  #question({ slot, sums, outputMin, outputMax }: GrowingLeaf, feature: number): SplitQuestion {
-    const { shape, features, params } = this.#task;
-    const { index, bins } = features[feature];
-    return {
-      at: histogramStart(shape, slot, feature),
-      binCount: bins.binCount,
-      hasMissing: bins.hasMissing,
-      mostFrequentBin: bins.mostFrequentBin,
-      sums,
-      monotone: params.monotone[index] ?? 0,
-      outputMin,
-      outputMax,
-    };
   }
 
   #split(at: number): void {
@@ -177,14 +129,21 @@ export class TreeBuilder {
     this.#hang(at, { ...split, isMissingLeft: isUnseen ? left.count >= right.count : split.isMissingLeft }, leaf);
     this.#leaves[at] = left;
     this.#leaves.push(right);
-    if (!this.#canSplit(left) && !this.#canSplit(right)) return;
+    if (this.#leaves.length < this.#task.params.leaves && (this.#canSplit(left) || this.#canSplit(right)))
+      this.#findSplits(leaf.slot, left, right);
+  }
+
+  /** Best splits of two new leaves: sums over rows for the smaller one, the rest of the parent's for the larger. */
+  #findSplits(slot: number, left: GrowingLeaf, right: GrowingLeaf): void {
+    const { kernels, features } = this.#task;
+    const { splittable } = kernels.memory;
     const [smaller, larger] = left.count < right.count ? [left, right] : [right, left];
     smaller.slot = this.#leaves.length - 1;
-    larger.slot = leaf.slot;
+    larger.slot = slot;
+    splittable.copyWithin(smaller.slot * features.length, slot * features.length, (slot + 1) * features.length);
     kernels.buildHistogram(smaller, smaller.slot);
-    this.#findBest(smaller, true);
-    kernels.subtractHistogram(larger.slot, smaller.slot);
-    this.#findBest(larger, false);
+    smaller.best = kernels.findBest({ ...smaller, minus: -1 });
+    larger.best = kernels.findBest({ ...larger, minus: smaller.slot });
   }
 
   #children(leaf: GrowingLeaf, split: LeafSplit, leftRows: number): [GrowingLeaf, GrowingLeaf] {
@@ -208,7 +167,6 @@ export class TreeBuilder {
       outputMin: monotone === (side === 1 ? 1 : -1) ? middle : leaf.outputMin,
       outputMax: monotone === (side === 0 ? 1 : -1) ? middle : leaf.outputMax,
       slot: -1,
-      splittable: leaf.splittable,
       best: null,
     });
     return [
