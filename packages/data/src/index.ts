@@ -42,11 +42,15 @@ export {
 } from './table-io.ts';
 export {
   copyFileAtomic,
+  isLeftOver,
+  makeFolder,
   namesIn,
   removeStaleTemporaries,
+  settleFolder,
   writeFileAtomic,
   type AtomicWriteOptions,
 } from './atomic-file.ts';
+export { renameOver } from './platform.ts';
 export { ioError, withIoErrors } from './io-error.ts';
 
 // Journals

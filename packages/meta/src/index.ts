@@ -22,3 +22,10 @@ export {
   type WantedColumns,
 } from './predictions/table-columns.ts';
 export * from './weights/sample-weights.ts';
+export * from './bundle/bundle-manifest.ts';
+export * from './bundle/check-binding.ts';
+export * from './bundle/parity.ts';
+export * from './dataset/feature-encoding.ts';
+export * from './predictor/model.ts';
+export { GBDT_DEFAULTS, type GbdtParams } from './trainer/gbdt-params.ts';
+export { trainGbdt } from './trainer/train-gbdt.ts';

@@ -1,2 +1,14 @@
+// Bundles
+export { saveBundle, readManifest, type Bundle, type BundleContent, type SavedBundle } from './bundle-folder.ts';
+export {
+  loadBundle,
+  registeredFeatures,
+  type LoadedBundle,
+  type LoadOptions,
+  type RegisteredFeature,
+} from './load-bundle.ts';
+export { modelFiles, type ModelParts } from './model-files.ts';
+
+// Graphs
 export { OnnxGraph, ONNX_BYTES_MAX, type OnnxSource } from './onnx-graph.ts';
 export type { OnnxScores } from './onnx-scores.ts';

@@ -15,6 +15,7 @@ export const BUNDLE_FILES = [
   'config_snapshot.json',
   'pstar.txt',
   'oos_predictions.parquet',
+  'walk_forward.parquet',
   'metrics.csv',
   'ev_curve.csv',
   'importance.csv',
@@ -77,7 +78,7 @@ export interface BundleManifest {
 
 /** One row of `parity.json`: what the model must answer, bit by bit. */
 export interface ParityRow {
-  /** By feature; null = missing number. A category that the model does not know is text like any other. */
+  /** By feature; null = missing number, `inf` and `-inf` what JSON has no number for. A category that the model does not know is text like any other. */
   readonly features: Readonly<Record<string, number | string | null>>;
   readonly margin: number;
   readonly pRaw: number;
