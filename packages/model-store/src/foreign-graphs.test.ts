@@ -306,15 +306,15 @@ describe('a file', () => {
   });
 
   it('that is not there or is a folder is refused as the disk says', async () => {
-    await expect(async () => read('none.onnx')).rejects.toMatchObject({ code: 'no_such_file' });
-    await expect(async () => read('.')).rejects.toMatchObject({ code: 'not_a_file' });
+    await expect(read('none.onnx')).rejects.toMatchObject({ code: 'no_such_file' });
+    await expect(read('.')).rejects.toMatchObject({ code: 'not_a_file' });
   });
 
   it('that is too large is not read', async () => {
     const path = join(folder, 'large.onnx');
     writeFileSync(path, '');
     truncateSync(path, ONNX_BYTES_MAX + 1);
-    await expect(async () => read('large.onnx')).rejects.toThrow(
+    await expect(read('large.onnx')).rejects.toThrow(
       /large\.onnx: the file has 268435457 bytes; expected at most 268435456/,
     );
   });

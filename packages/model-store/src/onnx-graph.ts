@@ -47,14 +47,12 @@ export class OnnxGraph {
   }
 
   /** Reads a file. Throws `bad_model`, or what the disk says (`no_such_file`, ...). */
-  static read(source: OnnxSource): Promise<OnnxGraph> {
+  static async read(source: OnnxSource): Promise<OnnxGraph> {
     const { file } = source;
     const { size } = withIoErrors(file, 'read the model', () => statSync(file));
     checkSize(size, file);
-    return OnnxGraph.open(
-      withIoErrors(file, 'read the model', () => readFileSync(file)),
-      source,
-    );
+    const bytes = withIoErrors(file, 'read the model', () => readFileSync(file));
+    return await OnnxGraph.open(bytes, source);
   }
 
   /** Takes bytes that were read (and whose hash was compared) by the caller. Throws `bad_model`. */

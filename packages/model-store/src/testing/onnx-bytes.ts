@@ -33,7 +33,7 @@ export function attribute(name: string, value: AttributeValue): Uint8Array {
   return joined([part, ...value.map((whole) => field(8, Number(whole))), field(20, 7)]);
 }
 
-export function floatBytes(values: readonly number[]): Uint8Array {
+function floatBytes(values: readonly number[]): Uint8Array {
   return new Uint8Array(Float32Array.from(values).buffer);
 }
 
