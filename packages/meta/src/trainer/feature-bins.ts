@@ -3,6 +3,7 @@
  * its own, missing values in the last), so that the same rows give the same thresholds.
  */
 import { nextDouble } from './next-double.ts';
+import { sortedFloats } from './sorted-floats.ts';
 
 /** Magnitudes up to this are zero. */
 const ZERO_MAX = Math.fround(1e-35);
@@ -32,18 +33,17 @@ export interface FeatureBins {
   readonly maxValue: number;
 }
 
+/** Typed, since every row may have a value of its own. */
 interface Distinct {
-  readonly values: number[];
-  readonly counts: number[];
+  readonly values: Float64Array;
+  readonly counts: Int32Array;
 }
 
-/** Finds the bins of one feature. `values`: one per training row, NaN = missing; sorted in place. */
+/** Finds the bins of one feature. `values`: one per training row, NaN = missing. */
 export function findBins(values: Float32Array, limits: BinLimits): FeatureBins {
-  values.sort();
-  let present = values.length;
-  while (present > 0 && Number.isNaN(values[present - 1])) present -= 1;
-  const missing = values.length - present;
-  const distinct = distinctValues(values.subarray(0, present));
+  const sorted = sortedFloats(values);
+  const missing = values.length - sorted.length;
+  const distinct = distinctValues(sorted);
   const upperBounds = boundsAroundZero(distinct, { ...limits, binsMax: limits.binsMax - (missing > 0 ? 1 : 0) });
   const counts = countsOf(distinct, upperBounds);
   if (missing > 0) counts.push(missing);
@@ -60,40 +60,48 @@ export function findBins(values: Float32Array, limits: BinLimits): FeatureBins {
 
 /** Distinct values ascending; zero stands between the signs even when it never occurs, so that no bin holds both. */
 function distinctValues(sorted: Float32Array): Distinct {
-  const [values, counts]: [number[], number[]] = [[], []];
+  const values = new Float64Array(sorted.length + 1);
+  const counts = new Int32Array(sorted.length + 1);
   let zeros = 0;
-  for (const value of sorted) if (Math.abs(value) <= ZERO_MAX) zeros += 1;
-  const put = (value: number, count: number): void => {
-    values.push(value);
-    counts.push(count);
-  };
-  const nonZero = sorted.length - zeros;
-  let previous = Number.NaN;
-  let seen = 0;
-  for (const value of sorted) {
+  for (let k = 0; k < sorted.length; k += 1) if (Math.abs(sorted[k]) <= ZERO_MAX) zeros += 1;
+  let [size, previous] = [0, Number.NaN];
+  for (let k = 0; k < sorted.length; k += 1) {
+    const value = sorted[k];
     if (Math.abs(value) <= ZERO_MAX) continue;
-    if (seen === 0 && value > 0 && zeros > 0) put(0, zeros);
-    if (seen > 0 && previous < 0 && value > 0) put(0, zeros);
-    if (value === previous) counts[counts.length - 1] += 1;
-    else put(value, 1);
+    if (value === previous) {
+      counts[size - 1] += 1;
+      continue;
+    }
+    if (value > 0 && !(previous > 0) && (zeros > 0 || previous < 0)) {
+      counts[size] = zeros;
+      size += 1;
+    }
+    values[size] = value;
+    counts[size] = 1;
+    size += 1;
     previous = value;
-    seen += 1;
   }
-  if (nonZero === 0 || (previous < 0 && zeros > 0)) put(0, zeros);
-  return { values, counts };
+  const isAllZero = zeros === sorted.length;
+  if (isAllZero || (previous < 0 && zeros > 0)) {
+    counts[size] = zeros;
+    size += 1;
+  }
+  return { values: values.subarray(0, size), counts: counts.subarray(0, size) };
 }
 
 /** Upper bounds of the bins below zero, of zero, and above; each side gets its share of the bins. */
 function boundsAroundZero({ values, counts }: Distinct, { binsMax, rowsPerBinMin }: BinLimits): Float64Array {
-  let firstZero = values.findIndex((value) => value > -ZERO_MAX);
-  if (firstZero < 0) firstZero = values.length;
-  let firstAbove = values.findIndex((value) => value > ZERO_MAX);
-  if (firstAbove < 0) firstAbove = values.length;
-  const rowsOf = (from: number, to: number): number => counts.slice(from, to).reduce((sum, count) => sum + count, 0);
+  const firstZero = firstAboveLimit(values, -ZERO_MAX);
+  const firstAbove = firstAboveLimit(values, ZERO_MAX);
+  const rowsOf = (from: number, to: number): number => {
+    let sum = 0;
+    for (let k = from; k < to; k += 1) sum += counts[k];
+    return sum;
+  };
   const [below, above] = [rowsOf(0, firstZero), rowsOf(firstAbove, values.length)];
   const side = (from: number, to: number, bins: number): number[] =>
     greedyBounds(
-      { values: values.slice(from, to), counts: counts.slice(from, to) },
+      { values: values.subarray(from, to), counts: counts.subarray(from, to) },
       { binsMax: bins, rowsPerBinMin, rows: rowsOf(from, to) },
     );
   const bounds: number[] = [];
@@ -106,6 +114,13 @@ function boundsAroundZero({ values, counts }: Distinct, { binsMax, rowsPerBinMin
   if (firstAbove < values.length && binsLeft > 0) bounds.push(ZERO_MAX, ...side(firstAbove, values.length, binsLeft));
   else bounds.push(Infinity);
   return Float64Array.from(bounds);
+}
+
+/** Index of the first value above the limit; the length when there is none. */
+function firstAboveLimit(values: Float64Array, limit: number): number {
+  let first = 0;
+  while (first < values.length && !(values[first] > limit)) first += 1;
+  return first;
 }
 
 interface GreedyLimits {
@@ -170,8 +185,8 @@ function greedyCuts({ values, counts }: Distinct, limits: GreedyLimits): number[
 function countsOf({ values, counts }: Distinct, upperBounds: Float64Array): number[] {
   const found = Array.from(upperBounds, () => 0);
   let bin = 0;
-  for (const [k, value] of values.entries()) {
-    while (value > upperBounds[bin]) bin += 1;
+  for (let k = 0; k < values.length; k += 1) {
+    while (values[k] > upperBounds[bin]) bin += 1;
     found[bin] += counts[k];
   }
   return found;
