@@ -39,6 +39,8 @@ export interface LabelOptions {
   readonly dataEndMs: number;
   /** ATR multiple of `mfe_k` (default 2). */
   readonly mfeK?: number;
+  /** Length of the label; default: the time exit of the strategy, else 72 h. */
+  readonly horizonHours?: number;
   /** Least result of `pnl_pos`, R (default 0). */
   readonly rThreshold?: number;
   readonly onProgress?: (doneFrac: number) => void;
@@ -117,7 +119,7 @@ class Labeller {
     checkOnGrid(signal, intervalMs);
     const terms = this.#terms.get(signal.strategyId);
     invariant(terms !== undefined, `strategy ${signal.strategyId} has its terms`);
-    const horizonMs = (terms.exits.timeExitHours ?? HORIZON_HOURS) * HOUR_MS;
+    const horizonMs = (this.#options.horizonHours ?? terms.exits.timeExitHours ?? HORIZON_HOURS) * HOUR_MS;
     // a time exit is decided at the first close that reaches the age
     const horizonEndMs = signal.decisionTimeMs + Math.ceil(horizonMs / intervalMs) * intervalMs;
     if (!(horizonEndMs <= dataEndMs)) return 'cut';

@@ -30,6 +30,8 @@ export interface ProjectContext extends SettingsContext {
   readonly dataFolder: string;
   readonly resultsFolder: string;
   readonly signalsFolder: string;
+  /** Bundles by their id, and those that are deployed. */
+  readonly modelsFolder: string;
 }
 
 /** Opens the project of `--config`, or the one that the current folder lies in. Throws `no_project`, `bad_config`, `bad_yaml`. */
@@ -64,6 +66,7 @@ function projectAt(configPath: string, flags: RunFlags, context: CommandContext)
     dataFolder: join(folder, 'data'),
     resultsFolder: join(folder, 'results'),
     signalsFolder: join(folder, 'signals'),
+    modelsFolder: join(folder, 'models'),
   };
 }
 

@@ -6,3 +6,5 @@ export { standaloneSvg } from './charts/svg.ts';
 export { encodePath, pathWindow, type EncodedPath, type PathWindow } from './paths/trade-path.ts';
 export { breakTimesOf } from './sections/funnel.ts';
 export type { Chart } from './blocks.ts';
+export { renderModelReport } from './model/render-model-report.ts';
+export type { Banded, FeatureImportance, ModelReportInput } from './model/model-report-input.ts';

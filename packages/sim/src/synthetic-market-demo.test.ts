@@ -8,7 +8,7 @@ describe('the demo market', () => {
     expect(market.symbols.length).toBe(32);
     expect(market.options.days).toBe(280);
     expect(market.text).toContain('Synthetic data');
-    expect(market.text).toContain('Planted effect, size 0.15');
+    expect(market.text).toContain('Planted effect, size 0.2');
   });
 
   // Rounding to the tick hides differences of the last digit between engines, so these values hold on all supported ones.

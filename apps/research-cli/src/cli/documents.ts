@@ -4,6 +4,7 @@ import { documentMaker, field, figureFields, list, object, OK, RUN_ID, type Docu
  * commands hold every document they see against it.
  */
 import { DATA_DOCUMENTS } from './data-documents.ts';
+import { modelFields } from './model-fields.ts';
 
 const CHECK_RESULTS = 'ok | warning | failure | skipped';
 
@@ -17,6 +18,7 @@ const RESULT_DOCUMENTS = {
       ...RUN_ID,
       field('folder', 'text', 'path', 'the demo project'),
       field('reportPath', 'text', 'path', 'page about the run, to be opened in a browser'),
+      object('model', 'the model and its evidence', modelFields()),
       ...figureFields(),
     ],
   },
@@ -36,6 +38,15 @@ const RESULT_DOCUMENTS = {
         field('symbol', 'text', 'symbol', 'symbol'),
         field('text', 'text', 'words', 'why'),
       ]),
+    ],
+  },
+  train: {
+    schemaVersion: 1,
+    fields: [
+      OK,
+      ...RUN_ID,
+      field('bundle', 'text', 'path', 'the stored bundle'),
+      object('model', 'the model and its evidence', modelFields()),
     ],
   },
   scout: {

@@ -16,6 +16,7 @@ import { defineNullTest } from '../commands/null-test.ts';
 import { defineReport } from '../commands/report.ts';
 import { defineRun } from '../commands/run.ts';
 import { defineScout } from '../commands/scout.ts';
+import { defineTrain } from '../commands/train.ts';
 import { defineWhy } from '../commands/why.ts';
 
 /** Commands of the other app, which the launcher starts. */
@@ -40,6 +41,7 @@ export const DEFINITIONS: readonly Definition[] = [
   defineRun,
   defineScout,
   defineBacktest,
+  defineTrain,
   defineReport,
   defineWhy,
   defineList,

@@ -36,7 +36,12 @@ import {
 } from '@donch/project';
 import type { CompiledStrategy } from '@donch/strategy';
 import { drawWhile, sharedProgress } from '../workers/shared-progress.ts';
-import type { simulate as simulateTask, SimulateResult, SimulateTask } from '../workers/simulate-worker.ts';
+import type {
+  label as labelWork,
+  simulate as simulateWork,
+  SimulateResult,
+  SimulateTask,
+} from '../workers/simulate-worker.ts';
 import { TaskPool } from '../workers/task-pool.ts';
 import { compatAggregated, compatEquity, compatTrades, withSymbol } from './compat-tables.ts';
 import { findFinished, finishRun } from './finish-run.ts';
@@ -114,10 +119,19 @@ const CANDLE_BYTES_MAX = 256 * 2 ** 20;
 
 /** Trades in a thread, so that this one hears Ctrl-C. */
 async function simulate(input: BacktestInput, market: TradedMarket, minutes: PinnedData): Promise<SimulateResult> {
-  const { context, store, inputs, interval, window, signals, seed } = input;
-  const pool = new TaskPool('./simulate-worker.ts', { workers: 1, signal: context.signal });
-  const progress = sharedProgress();
-  const task: SimulateTask = {
+  const pool = new TaskPool('./simulate-worker.ts', { workers: 1, signal: input.context.signal });
+  const task = simulateTask(input, market, minutes);
+  try {
+    const line = input.context.terminal.progress('trading', 100, '%');
+    return await drawWhile(task.progress, line, () => pool.one<typeof simulateWork>('simulate', task));
+  } finally {
+    await pool.close();
+  }
+}
+
+function simulateTask(input: BacktestInput, market: TradedMarket, minutes: PinnedData): SimulateTask {
+  const { store, inputs, interval, window, signals, seed } = input;
+  return {
     dataFolder: store.folder,
     useCache: true,
     candleBytesMax: CANDLE_BYTES_MAX,
@@ -129,11 +143,27 @@ async function simulate(input: BacktestInput, market: TradedMarket, minutes: Pin
     rules: market.rules,
     minutes: minutes.keys,
     seed,
-    progress,
+    progress: sharedProgress(),
   };
+}
+
+/** Labels of the same signals with another multiple or horizon. Throws `data_changed` when the store changed under it. */
+export async function relabel(
+  input: BacktestInput,
+  wanted: { readonly mfeK: number; readonly horizonHours: number | null },
+): Promise<Table> {
+  const { signals, context, store, data, strategies } = input;
+  const market = await tradedMarket(store, signals);
+  const minutes = await pinData(store, minuteSeries(store, strategies[0].settings, instrumentsOf(signals)));
+  const pool = new TaskPool('./simulate-worker.ts', { workers: 1, signal: context.signal });
   try {
-    const line = context.terminal.progress('trading', 100, '%');
-    return await drawWhile(progress, line, () => pool.one<typeof simulateTask>('simulate', task));
+    const labels = await pool.one<typeof labelWork>('label', {
+      market: simulateTask(input, market, minutes),
+      ...wanted,
+    });
+    await checkPinned(store, data);
+    await checkPinned(store, minutes);
+    return labels;
   } finally {
     await pool.close();
   }

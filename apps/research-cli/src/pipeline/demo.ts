@@ -10,8 +10,11 @@ import type { DemoFlags } from '../commands/demo.ts';
 import type { symbol as symbolTask, SymbolSeries, SymbolTask } from '../workers/demo-worker.ts';
 import { TaskPool } from '../workers/task-pool.ts';
 import { initProject } from './init-project.ts';
+import { modelLines } from './model-figures.ts';
 import { publishReport } from './report.ts';
-import { reportOutcome, scoutAndBacktest, setUpResearch } from './research.ts';
+import { reportOutcome, setUpResearch, tradeSignals } from './research.ts';
+import { trainOn } from './train.ts';
+import { trainingDefaults } from './training-options.ts';
 
 /** Which data a demo store holds: written last, so that a store cut short is filled again. */
 const MARKER = 'demo.json';
@@ -27,17 +30,27 @@ const CONFIG_LINES = '\n# The synthetic market of donch demo.\nVENUE: synthetic\
 export async function runDemo(flags: DemoFlags, context: CommandContext): Promise<void> {
   const { terminal, cwd } = context;
   const folder = resolveUserPath(cwd, flags.dir);
-  const market = demoMarket();
+  const market = demoMarket({ hasEffect: flags.effect !== false });
   makeProject(folder);
   const workers = flags.workers === undefined ? null : wholeNumber(flags.workers, '--workers', 1);
   await fillStore({ dataFolder: join(folder, 'data'), market, workers }, context);
   terminal.info(wrapped(market.text).join('\n'));
   const setup = await setUpResearch({ ...flags, config: join(folder, 'config.yaml') }, context);
-  const outcome = await againWhileDataChange(context, () => scoutAndBacktest(setup));
-  terminal.result('DEMO: synthetic prices with a planted effect; the figures say nothing about real markets');
+  const { traded, model } = await againWhileDataChange(context, async () => {
+    const signals = await tradeSignals(setup, undefined);
+    return {
+      traded: signals,
+      model: await trainOn(setup, signals, { options: trainingDefaults(setup.seed), only: null }),
+    };
+  });
+  const { outcome } = traded;
+  terminal.result(
+    `DEMO: synthetic prices ${market.options.effect === 0 ? 'without' : 'with'} a planted effect; the figures say nothing about real markets`,
+  );
   const { project, store } = setup;
   const reportPath = await publishReport(project.resultsFolder, { run: outcome.run, store, context });
-  reportOutcome('demo', outcome, context, { folder, reportPath });
+  terminal.result(modelLines(model.figures).join('\n'));
+  reportOutcome('demo', outcome, context, { folder, reportPath, model: model.figures });
   terminal.result(`open this in a browser: ${reportPath}`);
   terminal.result(
     `the project is in ${folder}: cd there, then donch why BTCUSDT, donch run --set SL_ATR_MULT=2.5, donch lookahead`,

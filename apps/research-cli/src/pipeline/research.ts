@@ -16,7 +16,7 @@ import {
 } from '@donch/project';
 import type { CompiledStrategy } from '@donch/strategy';
 import { documentOf } from '../cli/documents.ts';
-import { backtest } from './backtest.ts';
+import { backtest, type BacktestInput } from './backtest.ts';
 import { compatSignals } from './compat-tables.ts';
 import { readSignals, scanOfSignals } from './foreign-signals.ts';
 import { whilePublishing } from './publish-lock.ts';
@@ -80,9 +80,7 @@ export async function runResearch(
 ): Promise<void> {
   const setup = await setUpResearch(flags, context);
   const { signals } = flags;
-  const outcome = await againWhileDataChange(context, () =>
-    signals === undefined ? scoutAndBacktest(setup) : backtestForeign(setup, signals),
-  );
+  const { outcome } = await againWhileDataChange(context, () => tradeSignals(setup, signals));
   reportOutcome(command, outcome, context);
   context.terminal.info('donch report makes a page of this run, with every trade');
 }
@@ -109,9 +107,16 @@ export interface BacktestOutcome {
   readonly figures: SummaryFigures;
 }
 
-/** The whole chain. */
-export async function scoutAndBacktest(setup: ResearchSetup): Promise<BacktestOutcome> {
-  return backtestAndPublish(setup, await scoutAndPublish(setup));
+/** A backtest and everything it was made from. */
+export interface TradedSignals {
+  readonly input: BacktestInput;
+  readonly outcome: BacktestOutcome;
+}
+
+/** Scans and trades, or trades the signals of a file; the results stand where users look for them. */
+export async function tradeSignals(setup: ResearchSetup, signalsFile: string | undefined): Promise<TradedSignals> {
+  const input = await (signalsFile === undefined ? scannedInput(setup) : foreignInput(setup, signalsFile));
+  return { input, outcome: await backtestAndPublish(setup.project, input) };
 }
 
 type ScanWithSignals = ScoutResult & { readonly signals: Table };
@@ -124,28 +129,25 @@ async function scoutAndPublish(setup: ResearchSetup): Promise<ScanWithSignals> {
   return { ...result, signals };
 }
 
-/** Trades the signals of a scan and puts the result where users look for it. */
-async function backtestAndPublish(setup: ResearchSetup, scan: ScanWithSignals): Promise<BacktestOutcome> {
+async function scannedInput(setup: ResearchSetup): Promise<BacktestInput> {
   const { universe } = setup;
-  const { run, cached } = await backtest({
+  const { window, signals, data, run } = await scoutAndPublish(setup);
+  return {
     ...setup,
-    window: scan.window,
-    signals: scan.signals,
-    data: scan.data,
-    scoutRun: scan.run,
-    setupDecisions: await readTable(join(scan.run.folder, 'decisions.parquet'), TABLES.decisions),
-    funnel: await readTable(join(scan.run.folder, 'funnel.parquet'), TABLES.funnel),
+    window,
+    signals,
+    data,
+    scoutRun: run,
+    setupDecisions: await readTable(join(run.folder, 'decisions.parquet'), TABLES.decisions),
+    funnel: await readTable(join(run.folder, 'funnel.parquet'), TABLES.funnel),
     universeHash: universe.universeHash,
     survivorship: survivorshipLine(universe),
-  });
-  publishBacktest(setup.project, run);
-  return { run, cached, figures: await readSummary(run) };
+  };
 }
 
-/** Trades the signals of a file. */
-async function backtestForeign(setup: ResearchSetup, file: string): Promise<BacktestOutcome> {
+async function foreignInput(setup: ResearchSetup, file: string): Promise<BacktestInput> {
   const scan = await scanOfSignals(setup, await readSignals(file, setup.context.cwd));
-  const { run, cached } = await backtest({
+  return {
     ...setup,
     ...scan,
     scoutRun: null,
@@ -153,8 +155,13 @@ async function backtestForeign(setup: ResearchSetup, file: string): Promise<Back
     funnel: null,
     universeHash: null,
     survivorship: 'universe: the instruments of a signals file',
-  });
-  publishBacktest(setup.project, run);
+  };
+}
+
+/** Trades the signals and puts the result where users look for it. */
+async function backtestAndPublish(project: ProjectContext, input: BacktestInput): Promise<BacktestOutcome> {
+  const { run, cached } = await backtest(input);
+  publishBacktest(project, run);
   return { run, cached, figures: await readSummary(run) };
 }
 

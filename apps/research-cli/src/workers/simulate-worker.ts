@@ -5,6 +5,7 @@ import {
   strategyTerms,
   summarise,
   type BacktestResult,
+  type LabelOptions,
   type RunSummary,
 } from '@donch/backtester';
 import type { ScanWindow } from '@donch/backtester';
@@ -52,24 +53,47 @@ export interface SimulateResult {
 }
 
 export function simulate(task: SimulateTask): Promise<Answer<SimulateResult>> {
-  return answer(async () => {
-    const candles = boundedCandles(task);
-    const minutes = await minuteBarsOf(openStore(task.dataFolder).candles, task.minutes, {
-      fromMs: task.window.startMs - DAY_MS,
-      toMs: task.window.endMs - intervalMs(task.interval),
-    });
-    try {
-      return trade(task, candles, minutes);
-    } catch (error) {
-      if (!(error instanceof CandlesNotReady)) throw error;
-    }
-    await candles.prepare(instrumentsOf(task));
-    try {
-      return trade(task, candles, minutes);
-    } catch (error) {
-      throw error instanceof CandlesNotReady ? dataChanged(error.message) : error;
-    }
+  return answer(() => withCandles(task, (candles, minutes) => trade(task, candles, minutes)));
+}
+
+export interface LabelTask {
+  readonly market: SimulateTask;
+  readonly mfeK: number;
+  /** Null = the time exit of the strategy, else 72 h. */
+  readonly horizonHours: number | null;
+}
+
+/** Labels of another length or size than those of the backtest. */
+export function label({ market, mfeK, horizonHours }: LabelTask): Promise<Answer<Table>> {
+  return answer(() =>
+    withCandles(market, (candles, minutes) => {
+      const options = { mfeK, ...(horizonHours !== null && { horizonHours }) };
+      return labelSignals({ ...marketOf(market, candles, minutes), ...labelEnd(market), ...options }).labels;
+    }),
+  );
+}
+
+/** Does the work with the candles that fit in memory, and again with all of them ready when it asked for one that was not. */
+async function withCandles<T>(
+  task: SimulateTask,
+  work: (candles: BoundedCandles, minutes: MinuteBarsOf) => T,
+): Promise<T> {
+  const candles = boundedCandles(task);
+  const minutes = await minuteBarsOf(openStore(task.dataFolder).candles, task.minutes, {
+    fromMs: task.window.startMs - DAY_MS,
+    toMs: task.window.endMs - intervalMs(task.interval),
   });
+  try {
+    return work(candles, minutes);
+  } catch (error) {
+    if (!(error instanceof CandlesNotReady)) throw error;
+  }
+  await candles.prepare(instrumentsOf(task));
+  try {
+    return work(candles, minutes);
+  } catch (error) {
+    throw error instanceof CandlesNotReady ? dataChanged(error.message) : error;
+  }
 }
 
 function boundedCandles({ dataFolder, useCache, candleBytesMax, interval, window }: SimulateTask): BoundedCandles {
@@ -87,20 +111,7 @@ function instrumentsOf({ signals }: SimulateTask): InstrumentId[] {
 }
 
 function trade(task: SimulateTask, candles: BoundedCandles, minutes: MinuteBarsOf): SimulateResult {
-  const strategies = task.strategies.map((input) => compileStrategy(input));
-  const { settings, venue } = tradingSettings(strategies[0].settings, {
-    rules: task.rules,
-    fundingOf: (id) => task.funding.get(id) ?? null,
-    minuteBarsOf: minutes,
-  });
-  const market = {
-    signals: signalsFromTable(task.signals),
-    strategies: strategies.map(strategyTerms),
-    settings,
-    venue,
-    candlesOf: (id: InstrumentId) => candles.candlesOf(id),
-    intervalMs: intervalMs(task.interval),
-  };
+  const market = marketOf(task, candles, minutes);
   const result = runBacktest({
     ...market,
     window: task.window,
@@ -108,9 +119,30 @@ function trade(task: SimulateTask, candles: BoundedCandles, minutes: MinuteBarsO
       task.progress[0] = doneFrac;
     },
   });
-  // what lies behind the window is not looked at: a label whose horizon ends there is cut
-  const { labels } = labelSignals({ ...market, dataEndMs: task.window.endMs - market.intervalMs });
+  const { labels } = labelSignals({ ...market, ...labelEnd(task) });
   return { result, summary: summarise(result, task.seed), labels };
+}
+
+/** What lies behind the window is not looked at: a label whose horizon ends there is cut. */
+const labelEnd = ({ window, interval }: SimulateTask): { readonly dataEndMs: number } => ({
+  dataEndMs: window.endMs - intervalMs(interval),
+});
+
+function marketOf(task: SimulateTask, candles: BoundedCandles, minutes: MinuteBarsOf): Omit<LabelOptions, 'dataEndMs'> {
+  const strategies = task.strategies.map((input) => compileStrategy(input));
+  const { settings, venue } = tradingSettings(strategies[0].settings, {
+    rules: task.rules,
+    fundingOf: (id) => task.funding.get(id) ?? null,
+    minuteBarsOf: minutes,
+  });
+  return {
+    signals: signalsFromTable(task.signals),
+    strategies: strategies.map(strategyTerms),
+    settings,
+    venue,
+    candlesOf: (id: InstrumentId) => candles.candlesOf(id),
+    intervalMs: intervalMs(task.interval),
+  };
 }
 
 function dataChanged(found: string): DonchError {

@@ -2,7 +2,7 @@
  * What a model learns from: every signal with the outcome of its own stand-alone simulation, joined by `signal_id` and by nothing
  * else, so that no row can have the outcome of another.
  */
-import { DonchError, numbersOf, sortTable, takeRows, textsOf, type Table } from '@donch/core';
+import { DonchError, numbersOf, sortTable, takeRows, textsOf, type InstrumentId, type Table } from '@donch/core';
 import type { FeatureColumns } from '../trainer/binned-data.ts';
 import { encodeTable, type EncodedFeature } from './feature-encoding.ts';
 
@@ -14,7 +14,7 @@ export type Target = (typeof TARGETS)[number];
 export interface Dataset {
   readonly features: FeatureColumns;
   readonly signalId: readonly string[];
-  readonly instrumentId: readonly string[];
+  readonly instrumentId: readonly InstrumentId[];
   readonly decisionTimeMs: Float64Array;
   /** When the label is known: rows whose labels overlap never stand on both sides of a split. */
   readonly labelEndMs: Float64Array;
@@ -68,7 +68,8 @@ export function buildDataset({ signals, labels, features, target, rThreshold, on
     dataset: {
       features: encodeTable(features, rows),
       signalId,
-      instrumentId: textsOf(rows, 'instrument_id').map(String),
+      // a signals table holds the ids that the scout wrote
+      instrumentId: textsOf(rows, 'instrument_id').map(String) as InstrumentId[],
       decisionTimeMs: shared(numbersOf(rows, 'decision_time')),
       labelEndMs: shared(numbersOf(outcomes, 'label_end_time')),
       y: shared(successes(outcomes, target, rThreshold)),

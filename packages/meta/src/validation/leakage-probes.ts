@@ -55,10 +55,10 @@ function aucOf(column: Float32Array, y: ArrayLike<number>, [from, to]: readonly 
 /** Name of the planted feature. */
 export const PLANTED_FEATURE = 'planted_future';
 
-/** The features with one more that knows the result, noise on top. */
-export function withFutureFeature(features: FeatureColumns, pnlR: ArrayLike<number>, seed: number): FeatureColumns {
+/** The features with one more that knows the outcome, noise on top. */
+export function withFutureFeature(features: FeatureColumns, y: ArrayLike<number>, seed: number): FeatureColumns {
   const prng = createPrng(seed, 'planted feature');
-  const column = Float32Array.from(pnlR, (value) => Math.sign(value) + prng.normal() / 2);
+  const column = Float32Array.from(y, (value) => value + prng.normal() / 2);
   return { names: [...features.names, PLANTED_FEATURE], columns: [...features.columns, column] };
 }
 

@@ -1,0 +1,222 @@
+/** `donch train`: signals and their outcomes in, a validated model with its evidence out, as a bundle. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CommandContext } from '@donch/cli';
+import { DonchError, hashJson, TABLES, textsOf, type Table } from '@donch/core';
+import { readTable, resolveUserPath, RunStore, tableHash, type Run, type RunIdentity } from '@donch/data';
+import { assessModel, buildDataset, type EncodedFeature } from '@donch/meta';
+import { loadBundle, publishBundle, registeredFeatures, saveBundle } from '@donch/model-store';
+import { againWhileDataChange, codeIdentity } from '@donch/project';
+import type { CompiledStrategy } from '@donch/strategy';
+import { documentOf } from '../cli/documents.ts';
+import type { TrainFlags } from '../commands/train.ts';
+import { relabel, type BacktestInput } from './backtest.ts';
+import { bundleContent, type Training } from './bundle-content.ts';
+import { findFinished, finishRun } from './finish-run.ts';
+import { modelFigures, modelLines, type ModelFigures, type TrainingEvidence } from './model-figures.ts';
+import { setUpResearch, tradeSignals, type ResearchSetup, type TradedSignals } from './research.ts';
+import { runFits } from './training-fits.ts';
+import { horizonMsOf, paramsFor, trainingOptions, type TrainingOptions } from './training-options.ts';
+import { permutedFigures } from './training-probes.ts';
+import { scoreMonths, walkForwardEv } from './walk-forward-scores.ts';
+
+export interface TrainOutcome {
+  readonly run: Run;
+  readonly cached: boolean;
+  readonly figures: ModelFigures;
+  /** The stored bundle. */
+  readonly bundleFolder: string;
+}
+
+/** What a training learns from. */
+interface Lessons {
+  readonly setup: ResearchSetup;
+  /** Signals and the market that they are traded in. */
+  readonly input: BacktestInput;
+  /** TABLES.labels of the backtest of the same signals. */
+  readonly labels: Table;
+}
+
+/** `donch train`. */
+export async function runTrain(flags: TrainFlags, context: CommandContext): Promise<void> {
+  const setup = await setUpResearch(flags, context);
+  const options = trainingOptions(flags, setup.seed);
+  const only = await tradedOnly(flags.tradesCsv, context);
+  const outcome = await againWhileDataChange(context, async () =>
+    trainOn(setup, await tradeSignals(setup, flags.signalsParquet), { options, outdir: flags.outdir, only }),
+  );
+  const { terminal } = context;
+  terminal.result(modelLines(outcome.figures).join('\n'));
+  terminal.result(`${outcome.cached ? 'cached run' : 'run'} ${outcome.run.id}; bundle: ${outcome.bundleFolder}`);
+  terminal.document(
+    documentOf('train', {
+      ok: true,
+      runId: outcome.run.id,
+      cached: outcome.cached,
+      bundle: outcome.bundleFolder,
+      model: outcome.figures,
+    }),
+  );
+}
+
+async function tradedOnly(file: string | undefined, { cwd }: CommandContext): Promise<ReadonlySet<string> | null> {
+  if (file === undefined) return null;
+  const path = resolveUserPath(cwd, file);
+  const trades = await readTable(path);
+  if (trades.columns.has('signal_id')) return new Set(textsOf(trades, 'signal_id').map(String));
+  throw new DonchError('bad_dataset', 'the trades have no column signal_id', {
+    file: path,
+    expected: 'a trades file of donch: results/trades.csv',
+    remedy: 'leave --trades-csv away: the model then learns from every signal',
+  });
+}
+
+export interface TrainRequest {
+  readonly options: TrainingOptions;
+  /** Missing: results/meta_export. */
+  readonly outdir?: string | undefined;
+  /** Null = all signals. */
+  readonly only: ReadonlySet<string> | null;
+}
+
+/** Trains, or finds the finished training of the same inputs; the bundle is stored and shown at `outdir`. */
+export async function trainOn(
+  setup: ResearchSetup,
+  { input, outcome }: TradedSignals,
+  request: TrainRequest,
+): Promise<TrainOutcome> {
+  const labels = await readTable(join(outcome.run.folder, 'labels.parquet'), TABLES.labels);
+  return train({ setup, input, labels }, request);
+}
+
+async function train(lessons: Lessons, { options, only, ...targets }: TrainRequest): Promise<TrainOutcome> {
+  const { setup, input } = lessons;
+  const { project, context } = setup;
+  const strategy = strategyOf(input);
+  const { modelsFolder } = project;
+  const outdir = resolveUserPath(context.cwd, targets.outdir ?? join(project.resultsFolder, 'meta_export'));
+  const labels = await labelsFor(lessons, options);
+  const identity = trainingIdentity({ input, labels, strategy }, options, only);
+  const runs = new RunStore(project.resultsFolder);
+  const known = setup.useRuns ? findFinished(runs, identity, context) : null;
+  const folder = known === null ? null : bundleOf(known, modelsFolder);
+  if (known !== null && folder !== null) {
+    publishBundle(folder, outdir);
+    return { run: known, cached: true, figures: figuresOf(known), bundleFolder: folder };
+  }
+  const features = encodedFeatures(strategy);
+  const built = buildDataset({ ...options, signals: input.signals, labels, features, only: only });
+  const training = await trained(lessons, { built, features, strategy }, options);
+  const content = bundleContent(training);
+  const { id, folder: bundleFolder } = saveBundle(modelsFolder, content);
+  // what was written is what will be loaded: the same checks now
+  const { parity } = await loadBundle(bundleFolder, { registry: registeredFeatures(strategy) });
+  publishBundle(bundleFolder, outdir);
+  const figures = modelFigures({ ...training, manifest: content.manifest, parityMaxAbsDiff: parity.onnxDifferenceMax });
+  const run = finishRun(runs, { identity, context }, (draft) => {
+    draft.writeFile('model.json', `${JSON.stringify({ bundle: id, figures }, null, 2)}\n`);
+    return { rows: figures.rows, auc_oos: figures.aucOos, brier_oos: figures.brierOos, pstar: figures.pstar };
+  });
+  return { run, cached: false, figures, bundleFolder };
+}
+
+interface SavedModel {
+  readonly bundle: string;
+  readonly figures: ModelFigures;
+}
+
+const savedModel = ({ folder }: Run): SavedModel =>
+  JSON.parse(readFileSync(join(folder, 'model.json'), 'utf8')) as SavedModel;
+
+const figuresOf = (run: Run): ModelFigures => savedModel(run).figures;
+
+/** The bundle of a finished training; null when somebody has removed it. */
+function bundleOf(run: Run, modelsFolder: string): string | null {
+  const folder = join(modelsFolder, savedModel(run).bundle);
+  return existsSync(join(folder, 'manifest.json')) ? folder : null;
+}
+
+function strategyOf({ strategies, signals }: BacktestInput): CompiledStrategy {
+  const ids = [...new Set(textsOf(signals, 'strategy_id'))];
+  const found = strategies.filter(({ strategyId }) => ids.includes(strategyId));
+  if (found.length === 1) return found[0];
+  throw new DonchError('bad_dataset', `there are signals of ${ids.length} strategies`, {
+    expected: 'one: a model belongs to one set-up',
+    remedy: 'name it with --strategy',
+  });
+}
+
+/** Features of the registry as the model knows them; values that identify a symbol are none. */
+function encodedFeatures(strategy: CompiledStrategy): EncodedFeature[] {
+  const roles = new Map(strategy.features.map(({ name, role }) => [name, role]));
+  return registeredFeatures(strategy)
+    .filter(({ name }) => roles.get(name) === 'feature')
+    .map((feature) => ({ ...feature, missing: 'missing' }));
+}
+
+const MFE_K = 2;
+
+/** The labels of the backtest, or made again for another multiple or horizon. */
+async function labelsFor({ input, labels }: Lessons, { mfeK, horizonHours }: TrainingOptions): Promise<Table> {
+  return mfeK === MFE_K && horizonHours === null ? labels : relabel(input, { mfeK, horizonHours });
+}
+
+interface TrainedFrom {
+  readonly input: BacktestInput;
+  readonly labels: Table;
+  readonly strategy: CompiledStrategy;
+}
+
+function trainingIdentity(
+  { input, labels, strategy }: TrainedFrom,
+  options: TrainingOptions,
+  only: ReadonlySet<string> | null,
+): RunIdentity {
+  return {
+    command: 'train',
+    inputs: { signals: tableHash(input.signals), labels: tableHash(labels), candles: input.data.hash },
+    parameters: { ...options, only: only === null ? null : hashJson([...only].sort()) },
+    spec_hash: strategy.specHash,
+    config_hash: strategy.config.configHash,
+    universe_hash: input.universeHash,
+    seed: options.seed,
+    ...codeIdentity('research-cli'),
+  };
+}
+
+/** Fewer rows than this teach nothing, however they are split. */
+const ROWS_MIN = 100;
+
+async function trained(
+  { setup, input }: Lessons,
+  { built, features, strategy }: Pick<Training, 'built' | 'features' | 'strategy'>,
+  options: TrainingOptions,
+): Promise<Training> {
+  const { dataset } = built;
+  if (dataset.y.length < ROWS_MIN)
+    throw new DonchError('bad_dataset', `there are ${dataset.y.length} signals with an outcome`, {
+      expected: `${ROWS_MIN} or more`,
+      remedy: 'take more symbols, a longer history, or a strategy that signals more often',
+    });
+  const embargoMs = options.embargoMs ?? horizonMsOf(options, strategy.exits.timeExitHours);
+  const params = paramsFor(dataset.y.length);
+  const { context, project } = setup;
+  const fits = await runFits({
+    dataset,
+    params,
+    options,
+    embargoMs,
+    workers: project.config.values.N_WORKERS,
+    context,
+  });
+  const judged = { ...options, embargoMs };
+  const assessment = assessModel(dataset, { plan: fits.plan, margins: fits.folds.map(({ margin }) => margin) }, judged);
+  const months = scoreMonths(dataset, fits.months, judged);
+  const evidence: TrainingEvidence = {
+    assessment,
+    months,
+    walkForward: months.length === 0 ? null : walkForwardEv(dataset, months, options.seed),
+    permuted: permutedFigures(dataset, fits.permuted, judged),
+  };
+  return { built, features, fits, params, options: judged, strategy, input, evidence };
+}

@@ -1,0 +1,71 @@
+/** Walk-forward probabilities and thresholds: each month with the model, the calibrator and the p* of what had ended before it. */
+import { createPrng } from '@donch/core';
+import { calibrate, chooseThreshold, evCurve, type Dataset } from '@donch/meta';
+import { rocAuc } from '@donch/stats';
+import type { FittedMonth } from './training-fits.ts';
+import type { TrainingOptions } from './training-options.ts';
+
+export interface MonthScores {
+  readonly fromMs: number;
+  readonly trainRows: number;
+  /** Rows of the data set decided in the month. */
+  readonly rows: Int32Array;
+  /** Parallel to `rows`. */
+  readonly raw: Float64Array;
+  readonly probability: Float64Array;
+  /** Threshold known at the start of the month; NaN = none. */
+  readonly pstar: number;
+}
+
+/** Calibrates and thresholds every month on the out-of-fold scores of its own training rows. */
+export function scoreMonths(
+  dataset: Dataset,
+  months: readonly FittedMonth[],
+  options: TrainingOptions & { readonly embargoMs: number },
+): MonthScores[] {
+  return months.map(({ month, margin, innerMargin }, k) => {
+    const at = <T>(column: ArrayLike<T>): T[] => Array.from(month.train, (row) => column[row]);
+    const choice = chooseThreshold(
+      {
+        decisionTimeMs: at(dataset.decisionTimeMs),
+        labelEndMs: at(dataset.labelEndMs),
+        y: at(dataset.y),
+        pnlR: at(dataset.pnlR),
+        paths: 1,
+        scoreKind: 'margin',
+        score: innerMargin,
+      },
+      { ...options, prng: createPrng(options.seed, `month ${k}`) },
+    );
+    const raw = margin.map((value) => 1 / (1 + Math.exp(-value)));
+    const { calibrator } = choice;
+    return {
+      fromMs: month.fromMs,
+      trainRows: month.train.length,
+      rows: month.test,
+      raw,
+      probability: margin.map((value, row) => calibrate(calibrator, calibrator.kind === 'platt' ? value : raw[row])),
+      pstar: options.pstar ?? (choice.kind === 'named' ? choice.pstar : Number.NaN),
+    };
+  });
+}
+
+/** Gated against all, over the months that have a model. A month without p* takes nothing. */
+export function walkForwardEv({ decisionTimeMs, pnlR }: Dataset, months: readonly MonthScores[], seed: number) {
+  const rows = months.flatMap((month) => [...month.rows]);
+  const taken = months.flatMap(({ probability, pstar }) => Array.from(probability, (p) => (p >= pstar ? 1 : 0)));
+  const { all, points } = evCurve(
+    {
+      decisionTimeMs: rows.map((row) => decisionTimeMs[row]),
+      pnlR: rows.map((row) => pnlR[row]),
+      paths: 1,
+      probability: taken,
+    },
+    { thresholds: [0.5], groups: 1, prng: createPrng(seed, 'walk-forward') },
+  );
+  return { all, gated: points[0] };
+}
+
+/** Area under the ROC curve of a month. */
+export const monthAuc = ({ y }: Dataset, { rows, probability }: MonthScores): number =>
+  rocAuc({ y: Array.from(rows, (row) => y[row]), p: probability });
