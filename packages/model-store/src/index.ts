@@ -7,6 +7,8 @@ export {
   type LoadOptions,
   type RegisteredFeature,
 } from './load-bundle.ts';
+export { currentBundle, deployBundle, previousBundle, rollbackBundle, type Deployment } from './deploy-bundle.ts';
+export { publishBundle, type PublishedBundle } from './publish-bundle.ts';
 export { modelFiles, type ModelParts } from './model-files.ts';
 
 // Graphs

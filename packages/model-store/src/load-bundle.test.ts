@@ -40,7 +40,7 @@ describe('a bundle', () => {
       schema_version: 1,
       binding: { setup_hash: 'a'.repeat(64) },
       label: { mfe_k: 2 },
-      files: { 'feature_names.json': expect.any(String) },
+      files: { 'feature_names.json': expect.any(String) as string },
     });
   });
 });

@@ -271,6 +271,10 @@ export const MODEL_KEYS = {
     meaning: 'model bundle; unset = the deployed one',
     aliases: ['META_EXPORT_DIR', 'WINPROB_MODEL_DIR', 'WINPROB_DIR'],
   }),
+  UNIVERSE_MISMATCH: wordKey(['refuse', 'warn'], 'refuse', {
+    unit: 'word',
+    meaning: 'what a model that was trained on another universe means',
+  }),
   META_PRED_PATH: textKey(null, { unit: 'path', actsIn: 'research', meaning: 'predictions for a gated backtest' }),
   META_MERGE_ROUND: textKey('5min', {
     unit: 'duration',

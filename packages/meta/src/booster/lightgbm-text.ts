@@ -10,6 +10,13 @@ type Fields = ReadonlyMap<string, string>;
 /** Largest file that is taken for a model. */
 const TREES_MAX = 100_000;
 
+/** What whole numbers may be; others would become others in their columns. */
+const INT32 = [-(2 ** 31), 2 ** 31 - 1] as const;
+const WHOLE_RANGES: Readonly<Record<string, readonly [low: number, high: number] | undefined>> = {
+  decision_type: [0, 255],
+  cat_threshold: [0, 2 ** 32 - 1],
+};
+
 /** Reads a model of one binary outcome. Throws `bad_model` with the file and line of the first thing that is wrong. */
 export function parseLightGbm(text: string, file: string): Booster {
   const { blocks, boosting, line } = blocksOf(text, file);
@@ -114,25 +121,33 @@ function treeOf(block: Block, features: number, file: string): Tree {
     const at = values.findIndex((value, k) => Number.isNaN(value) && cells[k].toLowerCase() !== 'nan');
     return at < 0 ? values : fail(`${name} holds "${cells[at]}"`, 'numbers');
   };
+  const whole = (name: string, length: number, optional = false): number[] => {
+    const values = column(name, length, optional);
+    const [low, high] = WHOLE_RANGES[name] ?? INT32;
+    const wrong = values.find((value) => !(Number.isInteger(value) && value >= low && value <= high));
+    return wrong === undefined ? values : fail(`${name} holds ${wrong}`, `whole numbers from ${low} to ${high}`);
+  };
   const nodes = leafCount - 1;
   const categorySets = Number(fields.get('num_cat') ?? 0);
-  const boundaries = column('cat_boundaries', categorySets > 0 ? categorySets + 1 : 0);
+  const boundaries = whole('cat_boundaries', categorySets > 0 ? categorySets + 1 : 0);
+  if (boundaries.some((bound, at) => bound <= (at === 0 ? -1 : boundaries[at - 1])) || (boundaries[0] ?? 0) !== 0)
+    fail(`cat_boundaries is ${boundaries.join(' ')}`, 'numbers that ascend from 0');
   const tree: Tree = {
     leafCount,
-    splitFeature: Int32Array.from(column('split_feature', nodes)),
+    splitFeature: Int32Array.from(whole('split_feature', nodes)),
     splitGain: Float64Array.from(column('split_gain', nodes, true)),
     threshold: Float64Array.from(column('threshold', nodes)),
-    decisionType: Uint8Array.from(column('decision_type', nodes)),
-    leftChild: Int32Array.from(column('left_child', nodes)),
-    rightChild: Int32Array.from(column('right_child', nodes)),
+    decisionType: Uint8Array.from(whole('decision_type', nodes)),
+    leftChild: Int32Array.from(whole('left_child', nodes)),
+    rightChild: Int32Array.from(whole('right_child', nodes)),
     leafValue: Float64Array.from(column('leaf_value', leafCount)),
     leafWeight: Float64Array.from(column('leaf_weight', leafCount, true)),
-    leafRows: Int32Array.from(column('leaf_count', leafCount, true)),
+    leafRows: Int32Array.from(whole('leaf_count', leafCount, true)),
     internalValue: Float64Array.from(column('internal_value', nodes, true)),
     internalWeight: Float64Array.from(column('internal_weight', nodes, true)),
-    internalRows: Int32Array.from(column('internal_count', nodes, true)),
+    internalRows: Int32Array.from(whole('internal_count', nodes, true)),
     categoryBoundaries: Int32Array.from(boundaries),
-    categoryBits: Uint32Array.from(column('cat_threshold', boundaries.at(-1) ?? 0)),
+    categoryBits: Uint32Array.from(whole('cat_threshold', boundaries.at(-1) ?? 0)),
     shrinkage: numberIn(fields.get('shrinkage') ?? '1'),
   };
   const problem = structureProblem(tree, features, categorySets);

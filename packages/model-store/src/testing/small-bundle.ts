@@ -88,7 +88,7 @@ function calibratorOf(kind: Calibrator['kind'], rows: Parameters<typeof fitIsoto
 export const MANIFEST: Omit<BundleManifest, 'files'> = {
   schemaVersion: 1,
   binding: {
-    strategyId: 'tiny' as BundleManifest['binding']['strategyId'],
+    strategyId: 'tiny',
     setupHash: 'a'.repeat(64),
     filterHash: 'b'.repeat(64),
     exitHash: 'c'.repeat(64),
