@@ -32,6 +32,9 @@ let words: usize = 0;
 /** {gain, left gradient, left hessian}, float64, then {feature, bin, missing left, missing rows}, int32. */
 let result: usize = 0;
 
+/** Eight cells. */
+let rests: usize = 0;
+
 let rowsInLeafMin: f64 = 0;
 let hessianInLeafMin: f64 = 0;
 let lambdaL1: f64 = 0;
@@ -65,8 +68,9 @@ export function setScratch(gather: usize, rightRows: usize, word: usize, value: 
   bounds = bound;
 }
 
-export function setTables(featureTable: usize, resultAt: usize): void {
+export function setTables(featureTable: usize, restCells: usize, resultAt: usize): void {
   table = featureTable;
+  rests = restCells;
   result = resultAt;
 }
 
@@ -212,13 +216,13 @@ let bestMissingLeft: u32 = 0;
 export function findBest(slot: usize, minus: i32, sumGradient: f64, sumHessian: f64, sumRows: f64): u32 {
   let found: u32 = 0;
   let gain = -Infinity;
+  if (minus < 0) fixMostFrequent(slot, f64x2(sumGradient, sumHessian));
   for (let feature: usize = 0; feature < features; feature++) {
     const flag = splittable + slot * features + feature;
     if (!load<u8>(flag)) continue;
     const cells = cellsOf(slot, feature);
     const entry = table + (feature << 4);
     if (minus >= 0) subtract(cells, cellsOf(<usize>minus, feature), load<u32>(entry));
-    else fixMostFrequent(cells, load<u32>(entry), load<u32>(entry, 8), f64x2(sumGradient, sumHessian));
     const hasSplit = scan(cells, entry, sumGradient, sumHessian, sumRows);
     store<u8>(flag, hasSplit);
     if (!hasSplit || !(bestGain > gain)) continue;
@@ -246,13 +250,57 @@ function subtract(cells: usize, other: usize, count: u32): void {
   }
 }
 
-function fixMostFrequent(cells: usize, count: u32, bin: u32, rest: v128): void {
-  if (bin == 0) return;
-  const fixed = cells + ((<usize>bin) << 4);
-  const end = cells + ((<usize>count) << 4);
-  for (; cells < fixed; cells += 16) rest = f64x2.sub(rest, v128.load(cells));
-  for (cells += 16; cells < end; cells += 16) rest = f64x2.sub(rest, v128.load(cells));
-  v128.store(fixed, rest);
+/**
+ * Recomputes the cell of the most frequent bin as the rest of the leaf. One subtraction waits for the other, so the eight features of a
+ * block go side by side: the cell itself is emptied first, and empty cells change nothing.
+ */
+function fixMostFrequent(slot: usize, sums: v128): void {
+  for (let block: usize = 0; block < blocks; block++) {
+    if (!isWanted(slot, block)) continue;
+    const first = block << 3;
+    const cells = cellsOf(slot, first);
+    const end = min(first + 8, features);
+    for (let feature = first; feature < end; feature++) {
+      const bin = <usize>load<u32>(table + (feature << 4), 8);
+      if (bin != 0) v128.store(cellsOf(slot, feature) + (bin << 4), f64x2.splat(0));
+    }
+    subtractAll(cells, sums);
+    for (let feature = first; feature < end; feature++) {
+      const bin = <usize>load<u32>(table + (feature << 4), 8);
+      if (bin != 0) v128.store(cellsOf(slot, feature) + (bin << 4), v128.load(rests + ((feature - first) << 4)));
+    }
+  }
+}
+
+/** What all cells of each lane leave of the sums. */
+function subtractAll(cells: usize, sums: v128): void {
+  let rest0 = sums;
+  let rest1 = sums;
+  let rest2 = sums;
+  let rest3 = sums;
+  let rest4 = sums;
+  let rest5 = sums;
+  let rest6 = sums;
+  let rest7 = sums;
+  const end = cells + (1 << LANE_SHIFT);
+  for (let at = cells; at < end; at += 16) {
+    rest0 = f64x2.sub(rest0, v128.load(at));
+    rest1 = f64x2.sub(rest1, v128.load(at, 1 << LANE_SHIFT));
+    rest2 = f64x2.sub(rest2, v128.load(at, 2 << LANE_SHIFT));
+    rest3 = f64x2.sub(rest3, v128.load(at, 3 << LANE_SHIFT));
+    rest4 = f64x2.sub(rest4, v128.load(at, 4 << LANE_SHIFT));
+    rest5 = f64x2.sub(rest5, v128.load(at, 5 << LANE_SHIFT));
+    rest6 = f64x2.sub(rest6, v128.load(at, 6 << LANE_SHIFT));
+    rest7 = f64x2.sub(rest7, v128.load(at, 7 << LANE_SHIFT));
+  }
+  v128.store(rests, rest0);
+  v128.store(rests, rest1, 16);
+  v128.store(rests, rest2, 32);
+  v128.store(rests, rest3, 48);
+  v128.store(rests, rest4, 64);
+  v128.store(rests, rest5, 80);
+  v128.store(rests, rest6, 96);
+  v128.store(rests, rest7, 112);
 }
 
 /** 1 when the feature has a split that gains; the best stands in the globals. */
@@ -276,14 +324,17 @@ function sideGain(gradient: f64, hessian: f64): f64 {
   return size > 0 ? (size * size) / (hessian + lambdaL2) : 0;
 }
 
-/** Gain of both sides: {gradient, hessian} each. */
-function pairGain(left: v128, other: v128): f64 {
-  const gradient = v128.shuffle<f64>(left, other, 0, 2);
-  const hessian = v128.shuffle<f64>(left, other, 1, 3);
-  const size = f64x2.sub(f64x2.abs(gradient), f64x2.splat(lambdaL1));
-  const gain = f64x2.div(f64x2.mul(size, size), f64x2.add(hessian, f64x2.splat(lambdaL2)));
-  const kept = v128.and(gain, f64x2.gt(size, f64x2.splat(0)));
-  return f64x2.extract_lane(kept, 0) + f64x2.extract_lane(kept, 1);
+/** Gain of both sides, given {left, right} gradients and hessians. Without an L1 penalty nothing needs to be cut off. */
+function pairGain(gradients: v128, hessians: v128, l1: v128, l2: v128, isPlain: bool): f64 {
+  let gain: v128;
+  if (isPlain) {
+    gain = f64x2.div(f64x2.mul(gradients, gradients), f64x2.add(hessians, l2));
+  } else {
+    const size = f64x2.sub(f64x2.abs(gradients), l1);
+    gain = f64x2.div(f64x2.mul(size, size), f64x2.add(hessians, l2));
+    gain = v128.and(gain, f64x2.gt(size, f64x2.splat(0)));
+  }
+  return f64x2.extract_lane(gain, 0) + f64x2.extract_lane(gain, 1);
 }
 
 function keepBetter(gain: f64, bin: u32, left: v128, toBeat: f64, missingLeft: u32): void {
@@ -295,23 +346,35 @@ function keepBetter(gain: f64, bin: u32, left: v128, toBeat: f64, missingLeft: u
   bestMissingLeft = missingLeft;
 }
 
-/** Missing values stay left. */
+/** Missing values stay left. The rows of a bin are counted in the lane of the hessians, from which they follow. */
 function scanFromRight(cells: usize, last: u32, total: v128, sumRows: f64, rowsPerHessian: f64, toBeat: f64): u32 {
   const rowsMin = rowsInLeafMin;
-  const hessianMin = hessianInLeafMin;
+  const rowsMax = f64x2(Infinity, sumRows - rowsMin);
+  const hessianMin = f64x2.splat(hessianInLeafMin);
+  const l1 = f64x2.splat(lambdaL1);
+  const l2 = f64x2.splat(lambdaL2);
+  const isPlain = lambdaL1 == 0 && hessianInLeafMin > 0;
+  const perHessian = f64x2.splat(rowsPerHessian);
+  const half = f64x2.splat(0.5);
   let gainOfBest = toBeat;
   let foundAt: usize = 0;
   let leftOfBest = f64x2.splat(0);
   let sums = f64x2(0, HESSIAN_EPSILON);
-  let rightRows: f64 = 0;
-  for (let at = cells + ((<usize>last) << 4); at > cells; at -= 16) {
+  let rightRows = f64x2.splat(0);
+  let at = cells + ((<usize>last) << 4);
+  for (; at > cells; at -= 16) {
     const cell = v128.load(at);
     sums = f64x2.add(sums, cell);
-    rightRows += f64.trunc(f64x2.extract_lane(cell, 1) * rowsPerHessian + 0.5);
-    if (rightRows < rowsMin || f64x2.extract_lane(sums, 1) < hessianMin) continue;
+    rightRows = f64x2.add(rightRows, f64x2.trunc(f64x2.add(f64x2.mul(cell, perHessian), half)));
+    if (f64x2.extract_lane(rightRows, 1) < rowsMin) continue;
     const left = f64x2.sub(total, sums);
-    if (sumRows - rightRows < rowsMin || f64x2.extract_lane(left, 1) < hessianMin) break;
-    const gain = pairGain(left, sums);
+    const hessians = v128.shuffle<f64>(left, sums, 1, 3);
+    const small = f64x2.lt(hessians, hessianMin);
+    if (v128.any_true(v128.or(small, f64x2.gt(rightRows, rowsMax)))) {
+      if (i64x2.extract_lane(small, 1)) continue;
+      break;
+    }
+    const gain = pairGain(v128.shuffle<f64>(left, sums, 0, 2), hessians, l1, l2, isPlain);
     if (!(gain > gainOfBest)) continue;
     gainOfBest = gain;
     foundAt = at;
@@ -333,32 +396,45 @@ function scanFromLeft(
   toBeat: f64,
 ): u32 {
   const rowsMin = rowsInLeafMin;
-  const hessianMin = hessianInLeafMin;
+  const rowsMax = f64x2(Infinity, sumRows - rowsMin);
+  const hessianMin = f64x2.splat(hessianInLeafMin);
+  const l1 = f64x2.splat(lambdaL1);
+  const l2 = f64x2.splat(lambdaL2);
+  const isPlain = lambdaL1 == 0 && hessianInLeafMin > 0;
+  const perHessian = f64x2.splat(rowsPerHessian);
+  const half = f64x2.splat(0.5);
   const end = cells + ((<usize>(count - 1)) << 4);
   let gainOfBest = toBeat;
   let foundAt: usize = 0;
   let leftOfBest = f64x2.splat(0);
   let sums = f64x2(0, HESSIAN_EPSILON);
-  let leftRows: f64 = 0;
+  let leftRows = f64x2.splat(0);
+  let at = cells;
   if (mostFrequentBin == 0) {
-    sums = f64x2.sub(total, f64x2(0, HESSIAN_EPSILON));
-    leftRows = sumRows;
-    for (let at = cells + 16; at <= end; at += 16) {
+    sums = f64x2.sub(total, sums);
+    leftRows = f64x2(0, sumRows);
+    for (at = cells + 16; at <= end; at += 16) {
       const cell = v128.load(at);
       sums = f64x2.sub(sums, cell);
-      leftRows -= f64.trunc(f64x2.extract_lane(cell, 1) * rowsPerHessian + 0.5);
+      leftRows = f64x2.sub(leftRows, f64x2.trunc(f64x2.add(f64x2.mul(cell, perHessian), half)));
     }
+    at = cells;
   }
-  for (let at = cells; at < end; at += 16) {
+  for (; at < end; at += 16) {
     if (at > cells || mostFrequentBin != 0) {
       const cell = v128.load(at);
       sums = f64x2.add(sums, cell);
-      leftRows += f64.trunc(f64x2.extract_lane(cell, 1) * rowsPerHessian + 0.5);
+      leftRows = f64x2.add(leftRows, f64x2.trunc(f64x2.add(f64x2.mul(cell, perHessian), half)));
     }
-    if (leftRows < rowsMin || f64x2.extract_lane(sums, 1) < hessianMin) continue;
+    if (f64x2.extract_lane(leftRows, 1) < rowsMin) continue;
     const other = f64x2.sub(total, sums);
-    if (sumRows - leftRows < rowsMin || f64x2.extract_lane(other, 1) < hessianMin) break;
-    const gain = pairGain(sums, other);
+    const hessians = v128.shuffle<f64>(sums, other, 1, 3);
+    const small = f64x2.lt(hessians, hessianMin);
+    if (v128.any_true(v128.or(small, f64x2.gt(leftRows, rowsMax)))) {
+      if (i64x2.extract_lane(small, 0)) continue;
+      break;
+    }
+    const gain = pairGain(v128.shuffle<f64>(sums, other, 0, 2), hessians, l1, l2, isPlain);
     if (!(gain > gainOfBest)) continue;
     gainOfBest = gain;
     foundAt = at + 16;

@@ -108,6 +108,7 @@ function layoutOf({ rows, features, slots }: TrainingShape, start: number) {
   };
   const places = {
     table: take(features.length * 16),
+    rests: take(LANES * 16),
     result: take(40),
     bounds: take(CELLS * 8),
     values: take(VALUES * 4),
@@ -156,7 +157,7 @@ class WasmKernels implements Kernels {
     wasm.setShape(rows, features.length);
     wasm.setData(at.bins, at.histograms, at.gradients, at.rows, at.splittable);
     wasm.setScratch(at.gathered, at.right, at.words, at.values, at.bounds);
-    wasm.setTables(at.table, at.result);
+    wasm.setTables(at.table, at.rests, at.result);
     const { rowsInLeafMin, hessianInLeafMin, lambdaL1, lambdaL2, gainMin } = limits;
     wasm.setLimits(rowsInLeafMin, hessianInLeafMin, lambdaL1, lambdaL2, gainMin);
   }
