@@ -4,6 +4,7 @@ import { runSeeds } from './chaos/chaos-seeds.ts';
 import { chaosTestTrading } from './testing/chaos-strategy.ts';
 
 const SEEDS = Number(process.env['CHAOS_SEEDS'] ?? 1_000);
+const FIRST_SEED = Number(process.env['CHAOS_FIRST_SEED'] ?? 1);
 
 it(
   `${SEEDS} runs lose nothing, double nothing and are never wrong about an order`,
@@ -11,7 +12,7 @@ it(
   async () => {
     const sum = await runSeeds({
       ...chaosTestTrading(),
-      firstSeed: 1,
+      firstSeed: FIRST_SEED,
       seeds: SEEDS,
       minutes: 6,
       processes: true,

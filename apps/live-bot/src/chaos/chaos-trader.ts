@@ -1,5 +1,5 @@
 /** The trader with everything that touches a venue - runner, journal, desk, client - and entries by chance. */
-import { instrumentId, type InstrumentId, type InstrumentRules, type StrategyId } from '@donch/core';
+import { instrumentId, MINUTE_MS, type InstrumentId, type InstrumentRules, type StrategyId } from '@donch/core';
 import {
   AddressBan,
   BarFeed,
@@ -42,6 +42,9 @@ const BAR_DELAY_MS = 2_000;
 /** Longest time that the first question of a bar set may take: with it the set is frozen, whoever has not answered. */
 const BAR_DEADLINE_MS = 12_500;
 /** Pause between two rounds: while orders wait, and else. */
+/** Rounds in a row without trouble behind the last bar, and how long they are waited for. */
+const LAST_LOOKS = 3;
+const LAST_LOOKS_MAX_MS = 30 * MINUTE_MS;
 const BUSY_PAUSE_MS = 1_000;
 const QUIET_PAUSE_MS = 5_000;
 const WALLET_EVERY_MS = 60_000;
@@ -130,13 +133,22 @@ export class ChaosTrader {
     this.runner.tell({ kind: 'operator', timeMs, command: { kind: 'pause', reason: code } });
   }
 
-  /** Trades until an instant of the clock. */
+  /**
+   * Trades until an instant of the clock, and until it has looked at the venue again after its last bar: on a machine that is too
+   * busy, the clock runs out before the trader has heard of everything.
+   */
   async run(untilMs: number): Promise<void> {
-    const { clock, onProblem } = this.#options;
-    while (!this.#isClosed && clock.nowMs() < untilMs) {
+    const { clock, onProblem, barsUntilMs } = this.#options;
+    let looks = 0;
+    const isOver = (): boolean =>
+      clock.nowMs() >= untilMs && (looks >= LAST_LOOKS || clock.nowMs() >= untilMs + LAST_LOOKS_MAX_MS);
+    while (!this.#isClosed && !isOver()) {
+      const fromMs = clock.nowMs();
       try {
         await this.#step();
+        if (fromMs >= barsUntilMs && !this.runner.desk.isWaiting) looks += 1;
       } catch (error) {
+        looks = 0;
         onProblem?.(error instanceof Error ? error.message : String(error));
       }
       await clock.sleep(this.runner.desk.isWaiting ? BUSY_PAUSE_MS : QUIET_PAUSE_MS);
