@@ -160,10 +160,10 @@ function greedyCuts({ values, counts }: Distinct, limits: GreedyLimits): number[
   let binsLeft = binsMax;
   let rowsLeft = limits.rows;
   const large = limits.rows / binsMax;
-  for (const count of counts) {
-    if (!(count >= large)) continue;
+  for (let k = 0; k < counts.length; k += 1) {
+    if (!(counts[k] >= large)) continue;
     binsLeft -= 1;
-    rowsLeft -= count;
+    rowsLeft -= counts[k];
   }
   let size = rowsLeft / binsLeft;
   const cuts: number[] = [];

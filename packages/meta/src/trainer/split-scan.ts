@@ -107,15 +107,13 @@ export function scanFeature(
   return fromRight || fromLeft;
 }
 
-/** The boundary that is best so far in one direction, by the gain of both sides. */
+/** The best boundary of one direction, by the gain of both sides; bin -1 = none. */
 interface Boundary {
-  gain: number;
-  bin: number;
-  leftGradient: number;
-  leftHessian: number;
+  readonly gain: number;
+  readonly bin: number;
+  readonly leftGradient: number;
+  readonly leftHessian: number;
 }
-
-const noBoundary = (): Boundary => ({ gain: -Infinity, bin: -1, leftGradient: 0, leftHessian: 0 });
 
 /** Takes the boundary over when it is strictly better. False: there was none. */
 function keepBetter(boundary: Boundary, best: SplitCandidate, gainToBeat: number, isMissingLeft: boolean): boolean {
@@ -134,7 +132,7 @@ function keepBetter(boundary: Boundary, best: SplitCandidate, gainToBeat: number
 function scanFromRight(scan: Scan, lastBin: number, best: SplitCandidate): boolean {
   const { histograms, at, sums, hessian, rowsPerHessian, gainToBeat, limits, isBounded } = scan;
   const { rowsInLeafMin, hessianInLeafMin, lambdaL1, lambdaL2 } = limits;
-  const boundary = noBoundary();
+  let [bestGain, bestBin, bestGradient, bestHessian] = [gainToBeat, -1, 0, 0];
   let [rightGradient, rightHessian, rightRows] = [0, HESSIAN_EPSILON, 0];
   for (let bin = lastBin; bin >= 1; bin -= 1) {
     const binHessian = histograms[at + 2 * bin + 1];
@@ -149,12 +147,10 @@ function scanFromRight(scan: Scan, lastBin: number, best: SplitCandidate): boole
       ? boundedGain(scan, { leftGradient, leftHessian, rightGradient, rightHessian })
       : leafGain(leftGradient, leftHessian, lambdaL1, lambdaL2) +
         leafGain(rightGradient, rightHessian, lambdaL1, lambdaL2);
-    if (!(gain > gainToBeat && gain > boundary.gain)) continue;
-    boundary.gain = gain;
-    boundary.bin = bin - 1;
-    boundary.leftGradient = leftGradient;
-    boundary.leftHessian = leftHessian;
+    if (!(gain > bestGain)) continue;
+    [bestGain, bestBin, bestGradient, bestHessian] = [gain, bin - 1, leftGradient, leftHessian];
   }
+  const boundary = { gain: bestGain, bin: bestBin, leftGradient: bestGradient, leftHessian: bestHessian };
   return keepBetter(boundary, best, gainToBeat, true);
 }
 
@@ -163,7 +159,7 @@ function scanFromLeft(scan: Scan, best: SplitCandidate): boolean {
   const { histograms, at, binCount, sums, hessian, rowsPerHessian, gainToBeat, limits, mostFrequentBin, isBounded } =
     scan;
   const { rowsInLeafMin, hessianInLeafMin, lambdaL1, lambdaL2 } = limits;
-  const boundary = noBoundary();
+  let [bestGain, bestBin, bestGradient, bestHessian] = [gainToBeat, -1, 0, 0];
   let [leftGradient, leftHessian, leftRows] = [0, HESSIAN_EPSILON, 0];
   if (mostFrequentBin === 0) {
     [leftGradient, leftHessian, leftRows] = [sums.gradient, hessian - HESSIAN_EPSILON, sums.rows];
@@ -189,12 +185,10 @@ function scanFromLeft(scan: Scan, best: SplitCandidate): boolean {
       ? boundedGain(scan, { leftGradient, leftHessian, rightGradient, rightHessian })
       : leafGain(leftGradient, leftHessian, lambdaL1, lambdaL2) +
         leafGain(rightGradient, rightHessian, lambdaL1, lambdaL2);
-    if (!(gain > gainToBeat && gain > boundary.gain)) continue;
-    boundary.gain = gain;
-    boundary.bin = bin;
-    boundary.leftGradient = leftGradient;
-    boundary.leftHessian = leftHessian;
+    if (!(gain > bestGain)) continue;
+    [bestGain, bestBin, bestGradient, bestHessian] = [gain, bin, leftGradient, leftHessian];
   }
+  const boundary = { gain: bestGain, bin: bestBin, leftGradient: bestGradient, leftHessian: bestHessian };
   return keepBetter(boundary, best, gainToBeat, false);
 }
 

@@ -178,9 +178,13 @@ class Boosting {
       return drawn.length;
     }
     const { rowFrac } = this.#params;
+    if (rowFrac === 1) {
+      for (let row = 0; row < rows.length; row += 1) rows[row] = row;
+      return rows.length;
+    }
     let count = 0;
     for (let row = 0; row < rows.length; row += 1) {
-      if (rowFrac < 1 && !(this.#bagRandoms[Math.floor(row / BAG_BLOCK_ROWS)].float() < rowFrac)) continue;
+      if (!(this.#bagRandoms[Math.floor(row / BAG_BLOCK_ROWS)].float() < rowFrac)) continue;
       rows[count] = row;
       count += 1;
     }
