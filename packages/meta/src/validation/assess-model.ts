@@ -1,6 +1,14 @@
 /** What out-of-fold scores say about a model: calibration, threshold, curve, and how good the probabilities are. */
 import { createPrng } from '@donch/core';
-import { averagePrecision, baseRate, brierScore, expectedCalibrationError, groupBounds, logLoss, rocAuc } from '@donch/stats';
+import {
+  averagePrecision,
+  baseRate,
+  brierScore,
+  expectedCalibrationError,
+  groupBounds,
+  logLoss,
+  rocAuc,
+} from '@donch/stats';
 import type { Dataset } from '../dataset/dataset.ts';
 import { chooseCalibrator, type CalibratorChoice } from '../threshold/choose-calibrator.ts';
 import { chooseThreshold, type ThresholdChoice } from '../threshold/choose-threshold.ts';
@@ -98,7 +106,14 @@ function metricsOf({ y }: Dataset, { plan, placed, probability, bounds }: Metric
   const folds = plan.splits.flatMap((split, index) =>
     stages.map((stage): FoldMetrics => {
       const own = predictions.filter((prediction) => prediction.split === index);
-      return { scope: 'fold', index, stage, ...figures(y, own, stage), trainRows: split.train.length, testRows: own.length };
+      return {
+        scope: 'fold',
+        index,
+        stage,
+        ...figures(y, own, stage),
+        trainRows: split.train.length,
+        testRows: own.length,
+      };
     }),
   );
   const paths = Array.from({ length: plan.paths }, (_, path) =>
