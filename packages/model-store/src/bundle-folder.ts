@@ -1,8 +1,8 @@
 /** Bundles on disk: immutable folders `<models>/<id>/`, made under another name, synchronised, renamed into place. */
 import { hash } from 'node:crypto';
 import { readFileSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import { DonchError, invariant } from '@donch/core';
+import { dirname, join } from 'node:path';
+import { DonchError, DonchErrors, invariant } from '@donch/core';
 import { isLeftOver, makeFolder, namesIn, renameOver, settleFolder, withIoErrors, writeFileAtomic } from '@donch/data';
 import { BUNDLE_FILES, type BundleFile, type BundleManifest } from '@donch/meta';
 import { formatManifest, identifyManifest, parseManifest, type IdentifiedManifest } from './manifest-json.ts';
@@ -59,7 +59,7 @@ export function saveBundle(modelsFolder: string, { manifest, files }: BundleCont
   const identified = identifyManifest({ ...manifest, files: hashes });
   const folder = join(modelsFolder, identified.id);
   if (isWhole(folder)) return { ...identified, folder, isNew: false };
-  placeFolder(modelsFolder, folder, (draft) => {
+  placeFolder(folder, (draft) => {
     for (const [name, content] of files) writeFileAtomic(join(draft, name), content, { syncFolder: false });
     writeFileAtomic(join(draft, MANIFEST_NAME), formatManifest(identified));
   });
@@ -72,9 +72,15 @@ function isWhole(folder: string): boolean {
   try {
     return readBundle(folder).notes.length === 0 || moveAside(folder);
   } catch (error) {
-    if (!(error instanceof DonchError) || error.code !== 'bad_bundle') throw error;
+    if (!isNoBundle(error)) throw error;
     return moveAside(folder);
   }
+}
+
+/** True for the errors that say: here is no bundle, or a damaged one. Not for one of a newer program. */
+export function isNoBundle(error: unknown): error is DonchError | DonchErrors {
+  const isExpected = error instanceof DonchError || error instanceof DonchErrors;
+  return isExpected && (error.code === 'bad_bundle' || error.code === 'no_bundle');
 }
 
 function moveAside(folder: string): false {
@@ -84,8 +90,13 @@ function moveAside(folder: string): false {
   return false;
 }
 
-/** Makes a folder whole or not at all. Removes what killed processes left behind. */
-export function placeFolder(parent: string, folder: string, fill: (draft: string) => void): void {
+/** Makes a folder whole or not at all. Removes what killed processes left beside it. */
+export function placeFolder(
+  folder: string,
+  fill: (draft: string) => void,
+  place: (draft: string) => void = (draft) => renameOver(draft, folder),
+): void {
+  const parent = dirname(folder);
   for (const name of namesIn(parent)) {
     const match = DRAFT.exec(name);
     if (match !== null && isLeftOver(join(parent, name), Number(match[1])))
@@ -97,7 +108,7 @@ export function placeFolder(parent: string, folder: string, fill: (draft: string
     withIoErrors(draft, 'make the folder', () => makeFolder(draft));
     fill(draft);
     settleFolder(draft);
-    withIoErrors(folder, 'rename the folder into place', () => renameOver(draft, folder));
+    withIoErrors(folder, 'rename the folder into place', () => place(draft));
   } catch (error) {
     rmSync(draft, { recursive: true, force: true });
     throw error;

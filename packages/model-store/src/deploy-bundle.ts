@@ -6,7 +6,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DonchError, formatDay } from '@donch/core';
 import { copyFileAtomic, namesIn, withIoErrors, writeFileAtomic } from '@donch/data';
-import { isFolder, MANIFEST_NAME, placeFolder, readBundle } from './bundle-folder.ts';
+import { isFolder, isNoBundle, MANIFEST_NAME, placeFolder, readBundle } from './bundle-folder.ts';
 
 /** Deployed bundles that are kept, the current one included. */
 const DEPLOYED_KEPT = 6;
@@ -36,7 +36,7 @@ export function deployBundle(modelsFolder: string, bundleFolder: string, nowMs: 
   const folder = join(modelsFolder, name);
   if (!isSame(folder, id)) {
     rmSync(folder, { recursive: true, force: true });
-    placeFolder(modelsFolder, folder, (draft) => {
+    placeFolder(folder, (draft) => {
       for (const file of [...Object.keys(manifest.files), MANIFEST_NAME])
         copyFileAtomic(join(bundleFolder, file), join(draft, file));
     });
@@ -98,7 +98,7 @@ function isSame(folder: string, id: string): boolean {
   try {
     return readBundle(folder).id === id;
   } catch (error) {
-    if (!(error instanceof DonchError)) throw error;
+    if (!isNoBundle(error)) throw error;
     return false;
   }
 }

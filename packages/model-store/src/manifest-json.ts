@@ -113,6 +113,7 @@ export function parseManifest(text: string, file: string): IdentifiedManifest {
     throw bad(file, 'the manifest is no object', 'a manifest as it was written');
   const { bundle_id: claimed, ...body } = json as Readonly<Record<string, unknown>>;
   checkVersion(body['schema_version'], file);
+  if (claimed === undefined) throw bad(file, 'the manifest has no bundle_id', 'the manifest of a model bundle');
   const manifest = checkedManifest(toCamel(body), file);
   const id = idOf(manifest);
   if (claimed !== id)
@@ -157,11 +158,17 @@ function checkVersion(version: unknown, file: string): void {
 function checkedManifest(value: unknown, file: string): BundleManifest {
   const parsed = MANIFEST.safeParse(value);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(
-    ({ path, message }) =>
-      new DonchError('bad_bundle', message, { file, path: path.map((part) => snakeName(String(part))).join('.') }),
-  );
+  const problems = parsed.error.issues.map((issue) => problemOf(issue, file));
   throw problems.length === 1 ? problems[0] : new DonchErrors('bad_bundle', file, problems);
+}
+
+function problemOf(issue: z.core.$ZodIssue, file: string): DonchError {
+  const isUnknown = issue.code === 'unrecognized_keys';
+  const path = (isUnknown ? [...issue.path, issue.keys[0]] : issue.path).map((part) => snakeName(String(part)));
+  return new DonchError('bad_bundle', isUnknown ? 'there is no such member' : issue.message, {
+    file,
+    path: path.join('.'),
+  });
 }
 
 /** The first line that is not as the program writes it. */

@@ -4,9 +4,9 @@
 import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { DonchError } from '@donch/core';
-import { copyFileAtomic, namesIn, renameOver, settleFolder, withIoErrors } from '@donch/data';
+import { copyFileAtomic, namesIn, renameOver, withIoErrors } from '@donch/data';
 import { BUNDLE_FILES } from '@donch/meta';
-import { isFolder, MANIFEST_NAME, placeFolder, readBundle, readManifest } from './bundle-folder.ts';
+import { isFolder, isNoBundle, MANIFEST_NAME, placeFolder, readBundle, readManifest } from './bundle-folder.ts';
 
 export interface PublishedBundle {
   /** Files and folders of the user that were carried over from the view before. */
@@ -15,9 +15,8 @@ export interface PublishedBundle {
   readonly movedTo: string | null;
 }
 
-/** Beside the view: the one before while the new one takes its place, left behind only by a process that was killed in that instant. */
-const besideView = (outdir: string, which: 'new' | 'previous'): string =>
-  join(dirname(outdir), `.${basename(outdir)}.donch-${which}`);
+/** The view before, while the new one takes its place; left behind only by a process that was killed in that instant. */
+const previousView = (outdir: string): string => join(dirname(outdir), `.${basename(outdir)}.donch-previous`);
 
 /**
  * Shows a bundle in `outdir`: a copy is made beside it, then takes its place. What does not have the name of a file of a bundle is carried
@@ -32,18 +31,22 @@ export function publishBundle(bundleFolder: string, outdir: string): PublishedBu
   const before = contentOf(outdir);
   const carriedOver = before.kind === 'bundle' ? namesIn(outdir).filter((name) => !isOurs(name)) : [];
   const movedTo = before.kind === 'files' ? freePath(outdir) : null;
-  const fresh = besideView(outdir, 'new');
-  rmSync(fresh, { recursive: true, force: true });
-  placeFolder(dirname(outdir), fresh, (draft) => {
-    for (const name of [...Object.keys(bundle.manifest.files), MANIFEST_NAME])
-      copyFileAtomic(join(bundleFolder, name), join(draft, name));
-    for (const name of carriedOver)
-      withIoErrors(join(outdir, name), 'copy it to the new folder', () =>
-        cpSync(join(outdir, name), join(draft, name), { recursive: true, preserveTimestamps: true }),
-      );
-  });
-  replaceFolder(fresh, outdir, movedTo);
+  placeFolder(
+    outdir,
+    (draft) => {
+      for (const name of [...Object.keys(bundle.manifest.files), MANIFEST_NAME])
+        copyFileAtomic(join(bundleFolder, name), join(draft, name));
+      for (const name of carriedOver) copyUsersFile(join(outdir, name), join(draft, name));
+    },
+    (draft) => replaceFolder(draft, outdir, movedTo),
+  );
   return { carriedOver, movedTo };
+}
+
+function copyUsersFile(from: string, to: string): void {
+  withIoErrors(from, 'copy it to the new folder', () =>
+    cpSync(from, to, { recursive: true, preserveTimestamps: true }),
+  );
 }
 
 /** What a write that was cut off leaves behind. */
@@ -80,12 +83,12 @@ function readViewed(outdir: string): void {
   try {
     readManifest(outdir);
   } catch (cause) {
-    if (!(cause instanceof DonchError) || cause.code === 'newer_schema') throw cause;
+    if (!isNoBundle(cause)) throw cause;
     throw badOutdir(outdir, `its ${MANIFEST_NAME} is not one of a bundle`, cause);
   }
 }
 
-const badOutdir = (outdir: string, found: string, cause?: DonchError): DonchError =>
+const badOutdir = (outdir: string, found: string, cause?: Error): DonchError =>
   new DonchError('bad_outdir', `the folder ${outdir} cannot show the bundle: ${found}`, {
     expected: 'a new folder, an empty one, or one that showed a bundle',
     remedy: 'Name another --outdir, or move that folder away. The bundle is stored under models/ all the same.',
@@ -94,7 +97,7 @@ const badOutdir = (outdir: string, found: string, cause?: DonchError): DonchErro
 
 /** A view that was taken away and not replaced comes back. */
 function finishInterrupted(outdir: string): void {
-  const previous = besideView(outdir, 'previous');
+  const previous = previousView(outdir);
   if (!existsSync(previous)) return;
   withIoErrors(outdir, 'finish the replacement', () => {
     if (existsSync(outdir)) rmSync(previous, { recursive: true });
@@ -103,19 +106,16 @@ function finishInterrupted(outdir: string): void {
 }
 
 function replaceFolder(fresh: string, outdir: string, movedTo: string | null): void {
-  const previous = movedTo ?? besideView(outdir, 'previous');
-  withIoErrors(outdir, 'replace the folder', () => {
-    const isThere = existsSync(outdir);
-    if (isThere) renameOver(outdir, previous);
-    try {
-      renameOver(fresh, outdir);
-    } catch (cause) {
-      if (isThere) renameOver(previous, outdir);
-      throw cause;
-    }
-    if (isThere && movedTo === null) rmSync(previous, { recursive: true });
-  });
-  settleFolder(dirname(outdir));
+  const isThere = existsSync(outdir);
+  const previous = movedTo ?? previousView(outdir);
+  if (isThere) renameOver(outdir, previous);
+  try {
+    renameOver(fresh, outdir);
+  } catch (cause) {
+    if (isThere) renameOver(previous, outdir);
+    throw cause;
+  }
+  if (isThere && movedTo === null) rmSync(previous, { recursive: true });
 }
 
 function freePath(outdir: string): string {

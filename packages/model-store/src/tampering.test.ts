@@ -386,7 +386,7 @@ describe('a manifest', () => {
     expect((error as DonchErrors).problems.map(({ detail }) => detail.path)).toEqual([
       'binding.setup_hash',
       'label',
-      '',
+      'extra',
     ]);
   });
 
