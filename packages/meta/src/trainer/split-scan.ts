@@ -133,7 +133,9 @@ function scanFromRight(scan: Scan, lastBin: number, best: SplitCandidate): boole
   const { histograms, at, sums, hessian, rowsPerHessian, gainToBeat, limits, isBounded } = scan;
   const { rowsInLeafMin, hessianInLeafMin, lambdaL1, lambdaL2 } = limits;
   let [bestGain, bestBin, bestGradient, bestHessian] = [gainToBeat, -1, 0, 0];
-  let [rightGradient, rightHessian, rightRows] = [0, HESSIAN_EPSILON, 0];
+  let rightGradient = 0;
+  let rightHessian = HESSIAN_EPSILON;
+  let rightRows = 0;
   for (let bin = lastBin; bin >= 1; bin -= 1) {
     const binHessian = histograms[at + 2 * bin + 1];
     rightGradient += histograms[at + 2 * bin];
@@ -160,9 +162,13 @@ function scanFromLeft(scan: Scan, best: SplitCandidate): boolean {
     scan;
   const { rowsInLeafMin, hessianInLeafMin, lambdaL1, lambdaL2 } = limits;
   let [bestGain, bestBin, bestGradient, bestHessian] = [gainToBeat, -1, 0, 0];
-  let [leftGradient, leftHessian, leftRows] = [0, HESSIAN_EPSILON, 0];
+  let leftGradient = 0;
+  let leftHessian = HESSIAN_EPSILON;
+  let leftRows = 0;
   if (mostFrequentBin === 0) {
-    [leftGradient, leftHessian, leftRows] = [sums.gradient, hessian - HESSIAN_EPSILON, sums.rows];
+    leftGradient = sums.gradient;
+    leftHessian = hessian - HESSIAN_EPSILON;
+    leftRows = sums.rows;
     for (let bin = 1; bin < binCount; bin += 1) {
       const binHessian = histograms[at + 2 * bin + 1];
       leftGradient -= histograms[at + 2 * bin];
