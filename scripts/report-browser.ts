@@ -4,7 +4,8 @@
  *
  *   node scripts/run.mjs scripts/report-browser.ts [--out <folder>] [report.html ...]
  *
- * Without files: the report of a demo run, one with hostile names, one with ten thousand trades.
+ * Without files: the report of a demo run, one with hostile names, one with ten thousand trades; pages about models with and without
+ * a threshold.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,8 +13,9 @@ import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { runCli } from '../apps/research-cli/src/cli/run-cli.ts';
-import { buildReport, reportHtml } from '../packages/report/src/index.ts';
+import { buildReport, renderModelReport, reportHtml } from '../packages/report/src/index.ts';
 import { sampleInput } from '../packages/report/src/testing/sample-input.ts';
+import { sampleModelInput } from '../packages/report/src/testing/sample-model-input.ts';
 import { Chromium, findChromium, installChromium } from './browser/chromium.ts';
 import { checkReportPage, SCREENS } from './browser/report-page.ts';
 
@@ -48,14 +50,22 @@ const HOSTILE = [
 ];
 
 function writeSamples(folder: string): string[] {
-  const samples = {
+  const runs = {
     'hostile.html': sampleInput({ trades: 40, symbols: HOSTILE, strategyName: HOSTILE.join(' '), withPaths: true }),
     'ten-thousand.html': sampleInput({ trades: 10_000, withPaths: true }),
     'no-trade.html': sampleInput({ trades: 0 }),
   };
-  return Object.entries(samples).map(([name, input]) => {
+  const models = {
+    'model.html': sampleModelInput(),
+    'model-hostile.html': sampleModelInput({ threshold: 'none', name: HOSTILE.join(' '), features: HOSTILE }),
+  };
+  const pages = [
+    ...Object.entries(runs).map(([name, input]) => [name, reportHtml(buildReport(input))]),
+    ...Object.entries(models).map(([name, input]) => [name, renderModelReport(input)]),
+  ];
+  return pages.map(([name, page]) => {
     const path = join(folder, name);
-    writeFileSync(path, reportHtml(buildReport(input)));
+    writeFileSync(path, page);
     return path;
   });
 }

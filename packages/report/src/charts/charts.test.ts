@@ -7,6 +7,7 @@ import { binWidthR, histogramChart } from './histogram-chart.ts';
 import { sampleRows, seriesChart } from './series-chart.ts';
 import { standaloneSvg } from './svg.ts';
 import { niceTicks, tickDigits, timeTicks } from './ticks.ts';
+import { hasPoints, xyChart, type XySeries } from './xy-chart.ts';
 
 const HOSTILE = `"><script>alert('x')</script>&`;
 const START_MS = 19_723 * DAY_MS;
@@ -43,6 +44,26 @@ const charts = {
       description: HOSTILE,
       bars: values.map((value) => ({ label: HOSTILE, value, text: String(value), tone: 'gain' })),
     }),
+  xy: (values: readonly number[]) =>
+    xyChart({
+      id: 'xy',
+      title: HOSTILE,
+      description: HOSTILE,
+      xUnit: HOSTILE,
+      yUnit: HOSTILE,
+      series: [
+        {
+          name: HOSTILE,
+          form: 'first',
+          points: values.map((y, x) => ({ x, y, low: x % 2 === 0 ? Number.NaN : y - 1, high: y + 1 })),
+        },
+        { name: '', form: 'second', points: values.map((y, x) => ({ x, y: Number.NaN, weight: y })) },
+        { name: 'dots', form: 'many', points: values.map((y, x) => ({ x, y, weight: y })) },
+      ],
+      bandName: HOSTILE,
+      level: { y: 0, name: HOSTILE },
+      mark: { x: 1, name: HOSTILE },
+    }),
 };
 
 describe.each(Object.entries(charts))('%s', (name, draw) => {
@@ -63,6 +84,74 @@ describe.each(Object.entries(charts))('%s', (name, draw) => {
     expect(id).toBe(name);
     expect(wide).toMatch(/role="img" aria-labelledby="(\S+)-w-t \1-w-d"/);
     expect(wide).not.toMatch(/style=|fill="|stroke="|#[0-9a-f]{6}/i);
+  });
+});
+
+describe('xyChart', () => {
+  const drawn = (series: XySeries, diagonal?: string): string =>
+    xyChart({
+      id: 'x',
+      title: 't',
+      description: 'd',
+      xUnit: '',
+      yUnit: '',
+      series: [series],
+      ...(diagonal !== undefined && { diagonal }),
+    }).wide;
+  const of = (ys: readonly number[], rest: Partial<XySeries['points'][number]> = {}): XySeries => ({
+    name: 'line',
+    form: 'first',
+    points: ys.map((y, x) => ({ x, y, ...rest })),
+  });
+  const paths = (svg: string, name: string): number => svg.match(new RegExp(`<path class="${name}"`, 'g'))?.length ?? 0;
+
+  it('breaks a line where there is nothing, and does not bridge it', () => {
+    expect(paths(drawn(of([1, 2, 3, 4, 5])), 'c-line')).toBe(1);
+    expect(paths(drawn(of([1, 2, Number.NaN, 4, 5])), 'c-line')).toBe(2);
+    expect(paths(drawn(of([1, Number.POSITIVE_INFINITY, 3])), 'c-line')).toBe(2);
+  });
+
+  it('has room for whole intervals', () => {
+    const svg = drawn({ name: 'line', form: 'first', points: [0, 1].map((x) => ({ x, y: 0, low: -8, high: 9 })) });
+    const [, band = ''] = /<path class="c-band" d="M([^"]*)Z"/.exec(svg) ?? [];
+    const ys = band.split('L').map((point) => Number(point.split(' ')[1]));
+    expect(Math.min(...ys)).toBeGreaterThan(0);
+    expect(Math.max(...ys)).toBeLessThan(300);
+    expect(new Set(ys).size).toBe(2);
+  });
+
+  it('draws heavier dots larger, and none without weight', () => {
+    const svg = drawn({ name: 'dots', form: 'first', points: [0, 25, 100].map((weight, x) => ({ x, y: x, weight })) });
+    const radii = Array.from(svg.matchAll(/<circle class="c-dot" cx="[^"]*" cy="[^"]*" r="([^"]*)"/g), ([, r]) =>
+      Number(r),
+    );
+    // the first is the sample beside the name
+    expect(radii).toEqual([4, 5.5, 8.5]);
+  });
+
+  it('gives both axes one range where there is a diagonal', () => {
+    const svg = drawn(
+      {
+        name: 'line',
+        form: 'first',
+        points: [
+          { x: 10, y: 30 },
+          { x: 20, y: 60 },
+        ],
+      },
+      'right',
+    );
+    const ticks = Array.from(
+      svg.matchAll(/text-anchor="(end|middle)">(\d+)</g),
+      ([, anchor, text]) => `${anchor} ${text}`,
+    );
+    for (const value of [20, 40, 60])
+      expect(ticks).toEqual(expect.arrayContaining([`end ${value}`, `middle ${value}`]));
+  });
+
+  it('says whether there is anything to draw', () => {
+    expect(hasPoints([of([Number.NaN, 1])])).toBe(true);
+    expect(hasPoints([of([Number.NaN, Number.NEGATIVE_INFINITY]), of([])])).toBe(false);
   });
 });
 

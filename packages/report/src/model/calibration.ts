@@ -94,7 +94,7 @@ function stageTable(metrics: readonly ModelMetrics[]): TableBlock {
     [
       ['log-loss', 'logLoss', 'punishes wrong certainty'],
       ['Brier score', 'brier', 'mean squared distance of probability and outcome'],
-      ['ECE', 'ece', 'expected calibration error: mean distance from the diagonal, ten bins'],
+      ['ECE', 'ece', 'mean distance from the diagonal, ten bins'],
     ] as const
   ).map(([name, field, words]): Cell[] => {
     const [before, after] = [raw, calibrated].map((stage) => spreadOf(stage.map((fold) => fold[field])));

@@ -1,16 +1,5 @@
 /** Does the model tell good signals from bad ones? Precision and recall by path, and the figures of every fold and path. */
-import {
-  numberCell,
-  numberColumn,
-  textBlock,
-  textCell,
-  textColumn,
-  type Block,
-  type Cell,
-  type Fact,
-  type Section,
-  type TableBlock,
-} from '../blocks.ts';
+import { numberColumn, textBlock, type Block, type Cell, type Fact, type Section, type TableBlock } from '../blocks.ts';
 import { sampleRows } from '../charts/series-chart.ts';
 import { hasPoints, xyChart, type XySeries } from '../charts/xy-chart.ts';
 import { plural } from '../format/words.ts';
@@ -127,7 +116,7 @@ function metricTable(scope: ModelMetrics['scope'], metrics: readonly ModelMetric
     id: `${scope}-table`,
     caption: WORDS[scope].caption,
     columns: [
-      textColumn(scope, 'number, from 1 on'),
+      numberColumn(scope, 'its number, from 1 on'),
       ...(scope === 'fold' ? [numberColumn('learned from', 'training rows after purge and embargo')] : []),
       numberColumn('tested on', scope === 'fold' ? 'test rows' : 'predictions'),
       numberColumn('base rate', 'share of the tested with the outcome'),
@@ -147,10 +136,10 @@ const ONE_OUTCOME = 'one outcome only';
 function metricCells(row: ModelMetrics, raw: ModelMetrics | undefined): Cell[] {
   const pair = (field: 'logLoss' | 'brier' | 'ece'): Cell => {
     const before = raw === undefined ? Number.NaN : raw[field];
-    return numberCell(`${probabilityText(before)} → ${probabilityText(row[field])}`, row[field]);
+    return figureCell((after) => `${probabilityText(before)} → ${probabilityText(after)}`, row[field]);
   };
   return [
-    { ...textCell(String(row.index + 1)), sort: row.index },
+    figureCell(rowsText, row.index + 1),
     ...(row.scope === 'fold' ? [figureCell(rowsText, row.trainRows)] : []),
     figureCell(rowsText, row.testRows),
     figureCell(shareText, row.baseRateFrac),

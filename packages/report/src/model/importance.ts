@@ -1,6 +1,5 @@
 /** What the model looks at, and how much it learns from more trees. */
 import {
-  numberCell,
   numberColumn,
   textBlock,
   textCell,
@@ -36,6 +35,8 @@ const lossText = (value: number): string => (Number.isNaN(value) ? MISSING : sig
 const isSomething = (value: number): boolean => Number.isFinite(value) && /[1-9]/.test(lossText(value));
 
 function permutationChart(importance: readonly FeatureImportance[]): Block {
+  if (importance.every(({ permutation }) => Number.isNaN(permutation)))
+    return textBlock('The loss without each feature was not measured.');
   const ranked = importance
     .filter(({ permutation }) => isSomething(permutation))
     .toSorted((a, b) => Math.abs(b.permutation) - Math.abs(a.permutation));
@@ -91,9 +92,10 @@ function importanceTable(importance: readonly FeatureImportance[]): TableBlock {
     ],
     rows: importance.map(({ name, permutation, permutationSd, gain, splits, shap }) => [
       textCell(name),
-      Number.isNaN(permutation)
-        ? missingCell('not measured')
-        : numberCell(lossText(permutation), permutation, isSomething(permutation) ? toneOf(permutation) : 'plain'),
+      {
+        ...figureCell(lossText, permutation, 'not measured'),
+        tone: isSomething(permutation) ? toneOf(permutation) : 'plain',
+      },
       figureCell((value) => decimalText(value, 5), permutationSd, 'needs two folds'),
       gains > 0 ? figureCell(shareText, gain / gains) : missingCell('no split'),
       figureCell(rowsText, splits),

@@ -31,18 +31,20 @@ export function hasInterval({ low, high }: Pick<Banded, 'low' | 'high'>): boolea
 /** Why an interval is missing. */
 const FEW_WEEKS = 'under 12 weeks';
 
-/** A number with its text; where it is missing, why. */
+/** A number with its text; where it is missing, why. What is infinite stands last when sorted, as what is missing. */
 export function figureCell(text: (value: number) => string, value: number, missing = ''): Cell {
-  return Number.isNaN(value) ? missingCell(missing) : numberCell(text(value), value);
+  return Number.isNaN(value) ? missingCell(missing) : numberCell(text(value), finite(value));
 }
+
+const finite = (value: number): number => (Number.isFinite(value) ? value : Number.NaN);
 
 /** A mean result, coloured by its sign; where it is missing, why. */
 export function meanRCell(value: number, missing = ''): Cell {
-  return Number.isNaN(value) ? missingCell(missing) : resultCell(meanRText(value), value);
+  return Number.isNaN(value) ? missingCell(missing) : resultCell(meanRText(value), finite(value));
 }
 
 export function intervalCell(banded: Banded, missing = FEW_WEEKS): Cell {
-  return hasInterval(banded) ? numberCell(intervalText(banded), banded.low) : missingCell(missing);
+  return hasInterval(banded) ? numberCell(intervalText(banded), finite(banded.low)) : missingCell(missing);
 }
 
 export function missingCell(why: string): Cell {

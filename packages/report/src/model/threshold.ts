@@ -1,6 +1,5 @@
 /** What thresholds bring: by threshold, and by stretch of time. */
 import {
-  numberCell,
   numberColumn,
   textBlock,
   textCell,
@@ -13,7 +12,6 @@ import {
 } from '../blocks.ts';
 import { barChart } from '../charts/bar-chart.ts';
 import { xyChart, type XyChart, type XySeries } from '../charts/xy-chart.ts';
-import { plural } from '../format/words.ts';
 import type { Banded, ModelEv, ModelReportInput, ModelThreshold } from './model-report-input.ts';
 import {
   figureCell,
@@ -137,11 +135,11 @@ function evTable({ all, points }: ModelEv, threshold: ModelThreshold): TableBloc
     columns: [
       numberColumn('threshold', 'least probability of the signals that are taken'),
       numberColumn('signals', 'at or above it, as a mean over the paths'),
-      numberColumn('kept', 'their share of all signals'),
+      numberColumn('gain', 'their mean result minus that of all signals'),
+      numberColumn('95 % of the gain', 'interval of the gain, on the same draws of weeks'),
       numberColumn('mean R', 'their mean result: EV(p >= threshold)'),
       numberColumn('95 % interval', 'of the mean; whole weeks are resampled, and below 12 weeks there is none'),
-      numberColumn('gain', 'mean R minus the mean R of all signals'),
-      numberColumn('95 % of the gain', 'interval of the gain, on the same draws of weeks'),
+      numberColumn('kept', 'their share of all signals'),
       numberColumn('total R', 'sum of the results, as a mean over the paths'),
       numberColumn('win rate', 'share with a result above 0'),
     ],
@@ -157,13 +155,13 @@ function evCells(point: EvPoint, words: string): Cell[] {
   const isEmpty = !(n > 0);
   const why = isEmpty ? NO_SIGNAL : undefined;
   return [
-    { ...numberCell(probabilityText(threshold), threshold), words },
+    { ...figureCell(probabilityText, threshold), words },
     figureCell(rowsText, n),
-    figureCell(shareText, coverageFrac),
-    meanRCell(ev.estimate, why),
-    intervalCell(ev, why),
     meanRCell(improvement.estimate, why),
     intervalCell(improvement, why),
+    meanRCell(ev.estimate, why),
+    intervalCell(ev, why),
+    figureCell(shareText, coverageFrac),
     isEmpty ? missingCell(NO_SIGNAL) : figureCell(totalRText, totalR),
     figureCell(shareText, winRateFrac, why),
   ];
@@ -222,23 +220,23 @@ function groupTable({ groups, improvement }: ModelThreshold): TableBlock {
     caption: 'Stretches of time, each judged by the others',
     columns: [
       textColumn('stretch'),
-      numberColumn('p* of the others', 'threshold that the other stretches chose'),
-      numberColumn('signals', 'with an outcome'),
+      numberColumn('gain', 'mean R taken minus mean R of all'),
       numberColumn('taken', 'at or above that threshold, as a mean over the paths'),
+      numberColumn('signals', 'with an outcome'),
       numberColumn('mean R taken'),
       numberColumn('mean R of all'),
-      numberColumn('gain', 'mean R taken minus mean R of all'),
+      numberColumn('p* of the others', 'threshold that the other stretches chose'),
     ],
     rows: groups.map((group) => {
-      const { pstar, rows, n, evR, evAllR } = group;
+      const { fromMs, toMs, pstar, rows, n, evR, evAllR } = group;
       return [
-        textCell(periodText(group)),
-        figureCell(probabilityText, pstar, 'none named: all taken'),
-        figureCell(rowsText, rows),
+        textCell(dayText(fromMs), `to ${dayText(toMs)}`),
+        meanRCell(gainOf(group), 'nothing taken'),
         figureCell(rowsText, n),
+        figureCell(rowsText, rows),
         meanRCell(evR, 'nothing taken'),
         meanRCell(evAllR, NO_SIGNAL),
-        meanRCell(gainOf(group), 'nothing taken'),
+        figureCell(probabilityText, pstar, 'none named: all taken'),
       ];
     }),
     note: `Better than taking all in ${rowsText(better)} of ${rowsText(compared)} ${compared === 1 ? 'stretch' : 'stretches'}. Together, weighted by their signals: ${meanRText(improvement.estimate)}${range}. The interval comes from weeks and holds the thresholds as they are; because the stretches share most of their teachers, it is somewhat too narrow.`,

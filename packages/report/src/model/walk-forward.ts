@@ -52,13 +52,13 @@ function monthTable({ months }: ModelWalkForward): TableBlock {
     caption: 'Months with a model of their own past',
     columns: [
       textColumn('month'),
-      numberColumn('learned from', 'signals whose outcome was known before the month'),
-      numberColumn('p*', 'threshold known at the start of the month'),
-      numberColumn('signals', 'of the month, with an outcome'),
+      numberColumn('gain', 'mean R taken minus mean R of all'),
       numberColumn('taken', 'at or above p*'),
+      numberColumn('signals', 'of the month, with an outcome'),
       numberColumn('mean R taken'),
       numberColumn('mean R of all'),
-      numberColumn('gain', 'mean R taken minus mean R of all'),
+      numberColumn('p*', 'threshold known at the start of the month'),
+      numberColumn('learned from', 'signals whose outcome was known before the month'),
       numberColumn('ROC-AUC', 'order of the probabilities in this month; 0.5 = none'),
     ],
     rows: months.map((month) => {
@@ -66,13 +66,13 @@ function monthTable({ months }: ModelWalkForward): TableBlock {
       const why = Number.isNaN(pstar) ? 'no p* yet' : 'nothing taken';
       return [
         textCell(Number.isFinite(fromMs) ? formatMonth(fromMs) : MISSING),
-        figureCell(rowsText, trainRows),
-        figureCell(probabilityText, pstar, 'none known then'),
-        figureCell(rowsText, rows),
+        meanRCell(gainOf(month), why),
         figureCell(rowsText, n),
+        figureCell(rowsText, rows),
         meanRCell(evR, why),
         meanRCell(evAllR, 'no signal'),
-        meanRCell(gainOf(month), why),
+        figureCell(probabilityText, pstar, 'none known then'),
+        figureCell(rowsText, trainRows),
         figureCell(probabilityText, rocAuc, 'one outcome only'),
       ];
     }),

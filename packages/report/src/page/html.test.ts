@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { buildReport } from '../report.ts';
 import { markupProblems } from '../testing/markup-problems.ts';
 import { sampleInput, type SampleOptions } from '../testing/sample-input.ts';
-import { base64OfHex, reportHtml } from './html.ts';
+import { reportHtml } from './html.ts';
+import { base64OfHex } from './page-html.ts';
 
 const HOSTILE = [
   `"><script>alert(1)</script>`,

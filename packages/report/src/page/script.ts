@@ -25,6 +25,12 @@ function startPage(page: PageDocument): void {
   openForPrint(page);
 }
 
+/** Brings a page without data to life. */
+function startTablePage(page: PageDocument): void {
+  startSorting(page);
+  openForPrint(page);
+}
+
 /** What is folded on the screen is open on paper. */
 function openForPrint(page: PageDocument): void {
   let opened: { open: boolean }[] = [];
@@ -39,12 +45,24 @@ function openForPrint(page: PageDocument): void {
 
 type NamedFunction = (...parameters: never[]) => unknown;
 
-/** Source of the script. */
+/** Source of the script of a run's page. */
 export function pageScript(): string {
-  const modules: readonly object[] = [numberText, tradeChart, sorting, readout, tradeList];
+  return scriptOf(
+    [numberText, tradeChart, sorting, readout, tradeList],
+    [escapeXml, niceTicks, openForPrint, startPage],
+  );
+}
+
+/** Source of the script of a page with nothing but text, drawings and tables. */
+export function tablePageScript(): string {
+  return scriptOf([sorting], [openForPrint, startTablePage]);
+}
+
+/** The functions of the modules and the others, the last of which is called. */
+function scriptOf(modules: readonly object[], others: readonly NamedFunction[]): string {
   const functions = modules.flatMap((names) => Object.values(names) as NamedFunction[]);
-  const sources = [...functions, escapeXml, niceTicks, openForPrint, startPage].map(sourceOf);
-  return `'use strict';(()=>{\n${sources.join('\n')}\nstartPage(document);\n})();`;
+  const sources = [...functions, ...others].map(sourceOf);
+  return `'use strict';(()=>{\n${sources.join('\n')}\n${others[others.length - 1].name}(document);\n})();`;
 }
 
 /** Source of a function without what the types have left: blank stretches at the ends of lines. */
