@@ -242,7 +242,7 @@ function mergeScans(scans: readonly StrategyScan[], { window, strategies, symbol
 }
 
 /** Columns of the signals table: the base columns, then the registry's. */
-function signalShapes(strategies: readonly CompiledStrategy[]): ColumnShape[] {
+export function signalShapes(strategies: readonly CompiledStrategy[]): ColumnShape[] {
   const shapes: ColumnShape[] = [...TABLES.signals.columns];
   const known = new Set(shapes.map(({ name }) => name));
   for (const { features } of strategies) {

@@ -1,0 +1,45 @@
+/**
+ * Where nothing is planted, the model finds nothing: judged by what its choices bring, not by AUC. Where an effect is planted, it is
+ * found, or the first test could not fail.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ClusterInterval, Refusal } from '@donch/stats';
+import { compileStrategy } from '@donch/strategy';
+import { describe, expect, it } from 'vitest';
+import { modelSeed, type ModelSeed } from './testing/model-seed.ts';
+
+const SEEDS = Number(process.env['SEEDS'] ?? 20);
+const HOUR_LIMIT_MS = 3_600_000;
+
+const file = join(import.meta.dirname, '..', '..', '..', 'strategies', 'donch_pullback_long.yaml');
+const strategy = compileStrategy({ text: readFileSync(file, 'utf8'), file, layers: [], universeHash: 'synthetic' });
+
+function runSeeds(effect: number): ModelSeed[] {
+  return Array.from({ length: SEEDS }, (_, k) => {
+    const found = modelSeed(strategy, { seed: k + 101, effect });
+    console.log(JSON.stringify(found));
+    return found;
+  });
+}
+
+const holdsZero = (interval: ClusterInterval | Refusal): boolean =>
+  interval.kind === 'refused' || (interval.low <= 0 && interval.high >= 0);
+
+describe(`${SEEDS} markets`, () => {
+  it(
+    'without an effect: the interval of gated - all holds 0, and hardly a p* is named',
+    { timeout: HOUR_LIMIT_MS },
+    () => {
+      const seeds = runSeeds(0);
+      expect(seeds.filter(({ walkForward }) => holdsZero(walkForward)).length).toBeGreaterThanOrEqual(0.9 * SEEDS);
+      expect(seeds.filter(({ isNamed }) => isNamed).length).toBeLessThanOrEqual(0.1 * SEEDS);
+    },
+  );
+
+  it('with an effect: gated is better in most of them', { timeout: HOUR_LIMIT_MS }, () => {
+    const seeds = runSeeds(0.2);
+    const better = seeds.filter(({ walkForward }) => walkForward.kind === 'interval' && walkForward.estimate > 0);
+    expect(better.length).toBeGreaterThanOrEqual(0.8 * SEEDS);
+  });
+});
