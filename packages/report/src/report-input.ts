@@ -24,6 +24,8 @@ export interface RunNotes {
   readonly survivorship: string;
   readonly participationWarnings: number;
   readonly abortReason: string;
+  /** Why the figures are no evidence; '' or missing (runs of early versions) = nothing speaks against them. */
+  readonly watermark?: string;
 }
 
 /** One strategy of the run. */

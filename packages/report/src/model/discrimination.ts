@@ -117,14 +117,14 @@ function metricTable(scope: ModelMetrics['scope'], metrics: readonly ModelMetric
     caption: WORDS[scope].caption,
     columns: [
       numberColumn(scope, 'its number, from 1 on'),
-      ...(scope === 'fold' ? [numberColumn('learned from', 'training rows after purge and embargo')] : []),
-      numberColumn('tested on', scope === 'fold' ? 'test rows' : 'predictions'),
-      numberColumn('base rate', 'share of the tested with the outcome'),
-      numberColumn('PR-AUC', 'average precision, calibrated; compare it with the base rate beside it'),
       numberColumn('ROC-AUC', 'calibrated; 0.5 = no order'),
+      numberColumn('PR-AUC', 'average precision, calibrated; compare it with the base rate beside it'),
+      numberColumn('base rate', 'share of the tested with the outcome'),
       numberColumn('log-loss', 'before and after calibration; lower is better'),
       numberColumn('Brier score', 'before and after calibration; lower is better'),
       numberColumn('ECE', 'expected calibration error before and after calibration; lower is better'),
+      numberColumn('tested on', scope === 'fold' ? 'test rows' : 'predictions'),
+      ...(scope === 'fold' ? [numberColumn('learned from', 'training rows after purge and embargo')] : []),
     ],
     rows,
     note: `${rows.length === 0 ? `There is no ${scope} with figures. ` : ''}${WORDS[scope].note}`,
@@ -140,13 +140,13 @@ function metricCells(row: ModelMetrics, raw: ModelMetrics | undefined): Cell[] {
   };
   return [
     figureCell(rowsText, row.index + 1),
-    ...(row.scope === 'fold' ? [figureCell(rowsText, row.trainRows)] : []),
-    figureCell(rowsText, row.testRows),
-    figureCell(shareText, row.baseRateFrac),
-    figureCell(probabilityText, row.prAuc, ONE_OUTCOME),
     figureCell(probabilityText, row.rocAuc, ONE_OUTCOME),
+    figureCell(probabilityText, row.prAuc, ONE_OUTCOME),
+    figureCell(shareText, row.baseRateFrac),
     pair('logLoss'),
     pair('brier'),
     pair('ece'),
+    figureCell(rowsText, row.testRows),
+    ...(row.scope === 'fold' ? [figureCell(rowsText, row.trainRows)] : []),
   ];
 }

@@ -51,7 +51,7 @@ function thresholdSentence({ threshold }: ModelReportInput): Block {
       );
     case 'user':
       return textBlock(
-        `p* = ${p} was set by the user (--pstar); it was not found by the evidence on this page. ${sentence(note)}`.trim(),
+        `p* = ${p} was set by the user (--pstar). ${sentence(note) || 'It was not found by the evidence on this page.'}`,
         'loss',
         "The user's own choice.",
       );
@@ -101,14 +101,14 @@ function optimismSentence({ improvement, inSampleImprovementR }: ModelThreshold)
     : `, against ${meanRText(improvement.estimate)} on signals without a part in the choice`;
   return [
     textBlock(
-      `Read on the very signals on which p* was chosen, the gain looks like ${meanRText(inSampleImprovementR)}${cross}. It is shown only so that this optimism can be seen; do not expect it.`,
+      `Read on the very signals on which the procedure chose its threshold, the gain looks like ${meanRText(inSampleImprovementR)}${cross}. It is shown only so that this optimism can be seen; do not expect it.`,
       'plain',
       'Too good.',
     ),
   ];
 }
 
-function monthsSentence({ walkForward }: ModelReportInput): Block {
+function monthsSentence({ walkForward, threshold }: ModelReportInput): Block {
   const { months, improvement } = walkForward;
   const label = 'Month by month.';
   if (months.length === 0) {
@@ -124,9 +124,13 @@ function monthsSentence({ walkForward }: ModelReportInput): Block {
     : ' (no interval: under 12 weeks)';
   const isShown = hasInterval(improvement) && improvement.low > 0;
   const end = isShown ? 'Zero lies below the interval.' : 'This alone does not show a gain: zero is not excluded.';
+  const hindsight =
+    thresholdKind(threshold) === 'user'
+      ? " The user's threshold stood in every month; if it was picked after seeing them, the figure is too good."
+      : '';
   return textBlock(
-    `${count}. What the gate took there had ${meanRText(improvement.estimate)} per trade against all signals of these months${range}. ${end}`,
-    isShown ? 'gain' : improvement.estimate < 0 ? 'loss' : 'plain',
+    `${count}. What the gate took there had ${meanRText(improvement.estimate)} per trade against all signals of these months${range}. ${end}${hindsight}`,
+    toneBeyondZero(improvement),
     label,
   );
 }

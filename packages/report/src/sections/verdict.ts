@@ -195,7 +195,8 @@ function drawdownSentence({ equity }: ReportInput): Block {
 /** What a careful reader has to know before believing anything else. */
 function warnings({ run, notes, trades }: ReportInput): Block[] {
   const texts: string[] = [];
-  const { participationWarnings: large, abortReason } = notes;
+  const { participationWarnings: large, abortReason, watermark = '' } = notes;
+  if (watermark !== '') texts.push(`${watermark}.`);
   if (run.isSynthetic)
     texts.push('The prices are invented (synthetic market): the figures say nothing about real markets.');
   if (abortReason !== '') texts.push(`The run stopped early: ${abortReason}.`);
