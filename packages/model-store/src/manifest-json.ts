@@ -17,6 +17,9 @@ const HASH = z.string().regex(/^[0-9a-f]{64}$/);
 const WORD = z.string().regex(/^\S+$/);
 const COUNT = z.int().nonnegative();
 
+/** NaN in the manifest, null in the file: JSON has no other word for what is not known. */
+const MAYBE_NUMBER = z.union([z.number(), z.nan(), z.null().transform(() => Number.NaN)]);
+
 const PARAMS = z.strictObject({
   trees: COUNT,
   learningRate: z.number(),
@@ -68,14 +71,14 @@ const MANIFEST: z.ZodType<BundleManifest> = z.strictObject({
   features: z.array(FEATURE).min(1),
   label: z.strictObject({
     target: z.string(),
-    mfeK: z.number(),
-    rThreshold: z.number(),
-    baseRateFrac: z.number().min(0).max(1),
+    mfeK: MAYBE_NUMBER,
+    rThreshold: MAYBE_NUMBER,
+    baseRateFrac: MAYBE_NUMBER.refine((share) => !(share < 0 || share > 1)),
   }),
   training: z.strictObject({
-    rows: COUNT,
-    fromMs: z.number(),
-    toMs: z.number(),
+    rows: MAYBE_NUMBER,
+    fromMs: MAYBE_NUMBER,
+    toMs: MAYBE_NUMBER,
     labelEndMs: z.number(),
     candlesHash: z.string().nullable(),
     signalsHash: z.string().nullable(),
@@ -201,6 +204,7 @@ const toSnake = (manifest: BundleManifest): Record<string, unknown> =>
 const toCamel = (body: unknown): unknown => renamed(body, camelName, DEPTH_MAX);
 
 function renamed(value: unknown, rename: (name: string) => string, depth: number): unknown {
+  if (Number.isNaN(value)) return null;
   if (depth === 0 || typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map((item) => renamed(item, rename, depth - 1));
   return Object.fromEntries(

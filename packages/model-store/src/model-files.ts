@@ -137,6 +137,6 @@ function parsed<T>(schema: z.ZodType<T>, text: string, file: string): T {
   throw new DonchError('bad_bundle', message, {
     file,
     ...(path.length > 0 && { path: path.map(String).join('.') }),
-    remedy: 'The file is damaged or of another kind: take the bundle from where it was made.',
+    remedy: 'The file is damaged or of another kind: take it from where it was made.',
   });
 }

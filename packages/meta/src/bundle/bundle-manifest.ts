@@ -42,7 +42,9 @@ export interface BundleManifest {
   readonly binding: BundleBinding;
   /** In the order of the registry; the encoded row follows from it. */
   readonly features: readonly EncodedFeature[];
+  /** Numbers are NaN where a model was imported and they are not known, as those of `training`. */
   readonly label: {
+    /** `unknown`: imported. */
     readonly target: string;
     readonly mfeK: number;
     readonly rThreshold: number;
@@ -52,8 +54,9 @@ export interface BundleManifest {
   readonly training: {
     readonly rows: number;
     readonly fromMs: number;
-    /** Last decision, and the end of the last label: before it the model has seen outcomes. */
+    /** Last decision. */
     readonly toMs: number;
+    /** End of the last label, always known: before it the model may have seen outcomes. */
     readonly labelEndMs: number;
     /** Hashes of the candles and of the signals table; null: imported, not known. */
     readonly candlesHash: string | null;
