@@ -123,15 +123,25 @@ interface FitRows {
 
 /** Predictions of the rows, ascending by score: isotonic regression sorts them, which costs next to nothing then. */
 function fitRows(pool: RowPool, rows: Int32Array): FitRows {
-  const { paths } = pool;
+  const { paths, byScore, rowByScore } = pool;
   const isTaken = new Uint8Array(pool.rows);
   for (const row of rows) isTaken[row] = 1;
-  const taken = pool.byScore.filter((prediction) => isTaken[Math.floor(prediction / paths)] === 1);
+  const room = rows.length * paths;
+  const [margin, raw, y] = [new Float64Array(room), new Float64Array(room), new Float64Array(room)];
+  let length = 0;
+  for (let at = 0; at < byScore.length; at += 1) {
+    const row = rowByScore[at];
+    if (isTaken[row] === 0) continue;
+    margin[length] = pool.margin[byScore[at]];
+    raw[length] = pool.raw[byScore[at]];
+    y[length] = pool.y[row];
+    length += 1;
+  }
   return {
-    margin: Float64Array.from(taken, (prediction) => pool.margin[prediction]),
-    raw: Float64Array.from(taken, (prediction) => pool.raw[prediction]),
-    y: Float64Array.from(taken, (prediction) => pool.y[Math.floor(prediction / paths)]),
-    weight: new Float64Array(taken.length).fill(1 / paths),
+    margin: margin.subarray(0, length),
+    raw: raw.subarray(0, length),
+    y: y.subarray(0, length),
+    weight: new Float64Array(length).fill(1 / paths),
   };
 }
 

@@ -37,6 +37,8 @@ export interface RowPool {
   readonly raw: Float64Array;
   /** Predictions (indices into margin and raw) from the lowest score to the highest, without the missing ones. */
   readonly byScore: Int32Array;
+  /** Their rows. */
+  readonly rowByScore: Int32Array;
 }
 
 /** Sorts and checks; a value that is no label, no result or no time is a bug of the caller. */
@@ -58,6 +60,7 @@ export function rowPool(scored: ScoredRows): RowPool {
     const row = Math.floor(at / paths);
     return score[order[row] * paths + (at - row * paths)];
   });
+  const byScore = indicesByValue(sorted);
   const isMargin = scored.scoreKind === 'margin';
   return {
     rows,
@@ -69,7 +72,8 @@ export function rowPool(scored: ScoredRows): RowPool {
     pnlR: Float64Array.from(order, (row) => pnlR[row]),
     margin: isMargin ? sorted : sorted.map(logit),
     raw: isMargin ? sorted.map(sigmoid) : sorted,
-    byScore: indicesByValue(sorted),
+    byScore,
+    rowByScore: byScore.map((prediction) => Math.floor(prediction / paths)),
   };
 }
 
