@@ -9,11 +9,12 @@ _donch() {
     --time-label) words='open close' ;;
     --conflicts) words='none first last' ;;
     --revisions) words='keep take' ;;
+    --pred-label) words='open close' ;;
     --plant) words='rs_week htf_open day_open future_high smoothed_regime same_bar_trail' ;;
   esac
   if [[ -z $words ]]; then
     if ((COMP_CWORD == 1)); then
-      words='demo init fetch import run scout backtest report why list export config data doctor lookahead null-test completion live replay chaos --help --version'
+      words='demo init fetch import run scout backtest train ev report why list export config data doctor lookahead null-test completion live replay chaos --help --version'
     else
       local command="${COMP_WORDS[1]}"
       case "$command ${COMP_WORDS[2]}" in
@@ -23,13 +24,15 @@ _donch() {
         'data repair') ((COMP_CWORD > 2)) && command='data repair' ;;
       esac
       case "$command" in
-      'demo') words='--json -q --quiet --dir --no-cache --workers --help' ;;
+      'demo') words='--json -q --quiet --dir --no-effect --no-cache --workers --help' ;;
       'init') words='--json -q --quiet --help' ;;
       'fetch') words='--json -q --quiet --config --set --symbols --all --delisted --min-turnover --listed-before --intervals --start --end --no-funding --open-interest --jobs --rate --base-url --help' ;;
       'import') words='--json -q --quiet --config --set --venue --interval --symbol --kind --columns --time-unit --time-zone --day-first --month-first --time-label --strict --repair --conflicts --revisions --allow-partial --dry-run --help' ;;
       'run') words='--json -q --quiet --config --set --start --end --symbols --strategy --seed --workers --no-rs --no-regime --no-cache --help' ;;
       'scout') words='--json -q --quiet --config --set --start --end --symbols --strategy --seed --workers --no-rs --no-regime --no-cache --help' ;;
       'backtest') words='--json -q --quiet --config --set --start --end --symbols --strategy --seed --workers --no-rs --no-regime --no-cache --signals --help' ;;
+      'train') words='--json -q --quiet --config --set --start --end --symbols --strategy --seed --workers --no-rs --no-regime --no-cache --signals-parquet --trades-csv --target --mfe-k --r-threshold --horizon-hours --outdir --pstar --min-trades --blocks --k-test --embargo --max-splits --help' ;;
+      'ev') words='--json -q --quiet --config --set --pred --trades --pred-ts --trades-ts --pred-sym --trades-sym --pred-id --trades-id --proba-col --pred-label --dedup --round --tol --min-coverage --min-trades --grid --groups --embargo --horizon --seed --pstar --out --write --help' ;;
       'report') words='--json -q --quiet --config --set --format --out --help' ;;
       'why') words='--json -q --quiet --config --set --strategy --run --last --help' ;;
       'list') words='--json -q --quiet --config --set --limit --help' ;;

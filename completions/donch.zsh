@@ -11,6 +11,8 @@ if ((CURRENT == 2)); then
     'run:scout, then backtest\: signals, trades, equity, decisions'
     'scout:scan the universe\: signals, decision records, funnel'
     'backtest:trade signals in one portfolio\: trades, equity, decisions'
+    'train:win-probability model\: validate, calibrate, choose p*, bundle'
+    'ev:EV by probability threshold, and p*'
     'report:one page about a run\: what made and lost money, with charts, tables and every trade'
     'why:why was this symbol traded, or not\: decision records and gates, at any time'
     'list:the runs of this project, newest first, with their figures'
@@ -30,13 +32,15 @@ else
   local key="${words[2]}"
   ((CURRENT > 3)) && [[ "${words[2]}" == 'data' ]] && key="${words[2]} ${words[3]}"
   case "$key" in
-    'demo') candidates=('--json' '-q' '--quiet' '--dir' '--no-cache' '--workers' '--help') ;;
+    'demo') candidates=('--json' '-q' '--quiet' '--dir' '--no-effect' '--no-cache' '--workers' '--help') ;;
     'init') candidates=('--json' '-q' '--quiet' '--help') ;;
     'fetch') candidates=('--json' '-q' '--quiet' '--config' '--set' '--symbols' '--all' '--delisted' '--min-turnover' '--listed-before' '--intervals' '--start' '--end' '--no-funding' '--open-interest' '--jobs' '--rate' '--base-url' '--help') ;;
     'import') candidates=('--json' '-q' '--quiet' '--config' '--set' '--venue' '--interval' '--symbol' '--kind' '--columns' '--time-unit' '--time-zone' '--day-first' '--month-first' '--time-label' '--strict' '--repair' '--conflicts' '--revisions' '--allow-partial' '--dry-run' '--help') ;;
     'run') candidates=('--json' '-q' '--quiet' '--config' '--set' '--start' '--end' '--symbols' '--strategy' '--seed' '--workers' '--no-rs' '--no-regime' '--no-cache' '--help') ;;
     'scout') candidates=('--json' '-q' '--quiet' '--config' '--set' '--start' '--end' '--symbols' '--strategy' '--seed' '--workers' '--no-rs' '--no-regime' '--no-cache' '--help') ;;
     'backtest') candidates=('--json' '-q' '--quiet' '--config' '--set' '--start' '--end' '--symbols' '--strategy' '--seed' '--workers' '--no-rs' '--no-regime' '--no-cache' '--signals' '--help') ;;
+    'train') candidates=('--json' '-q' '--quiet' '--config' '--set' '--start' '--end' '--symbols' '--strategy' '--seed' '--workers' '--no-rs' '--no-regime' '--no-cache' '--signals-parquet' '--trades-csv' '--target' '--mfe-k' '--r-threshold' '--horizon-hours' '--outdir' '--pstar' '--min-trades' '--blocks' '--k-test' '--embargo' '--max-splits' '--help') ;;
+    'ev') candidates=('--json' '-q' '--quiet' '--config' '--set' '--pred' '--trades' '--pred-ts' '--trades-ts' '--pred-sym' '--trades-sym' '--pred-id' '--trades-id' '--proba-col' '--pred-label' '--dedup' '--round' '--tol' '--min-coverage' '--min-trades' '--grid' '--groups' '--embargo' '--horizon' '--seed' '--pstar' '--out' '--write' '--help') ;;
     'report') candidates=('--json' '-q' '--quiet' '--config' '--set' '--format' '--out' '--help') ;;
     'why') candidates=('--json' '-q' '--quiet' '--config' '--set' '--strategy' '--run' '--last' '--help') ;;
     'list') candidates=('--json' '-q' '--quiet' '--config' '--set' '--limit' '--help') ;;

@@ -50,7 +50,7 @@ export const ERROR_CODES: Readonly<Record<string, ErrorCodeSpec | undefined>> = 
   bad_symbol: usage('text that is no symbol'),
   duplicate_symbol: usage('a symbol that is listed twice'),
   no_meta: usage('META is required and there are neither predictions nor a bundle'),
-  no_threshold: usage('META is required and no p* is known'),
+  no_threshold: usage('a p* is needed (META: required, donch ev --write) and none is known'),
   bad_groups: usage('AGGREGATE_BY names a column that the trades do not have'),
   bad_synthetic_market: usage('options of the synthetic market out of range'),
 

@@ -11,6 +11,7 @@ export { formatLightGbm, parseLightGbm } from './booster/lightgbm-text.ts';
 export { shapValues } from './booster/shap.ts';
 export { calibrate, fitIsotonic, fitPlatt, type CalibrationRows, type Calibrator } from './calibration/calibrator.ts';
 export { formatOnnx } from './onnx/format-onnx.ts';
+export { timesOf } from './predictions/column-values.ts';
 export {
   DEDUP_WAYS,
   dedupPredictions,
@@ -44,5 +45,7 @@ export * from './validation/cpcv-fits.ts';
 export * from './validation/fit.ts';
 export * from './validation/leakage-probes.ts';
 export * from './validation/walk-forward-plan.ts';
+export { chooseCalibrator, type CalibratorChoice } from './threshold/choose-calibrator.ts';
 export { chooseThreshold, formatThreshold, type ThresholdChoice } from './threshold/choose-threshold.ts';
-export { evCurve, type EvCurve } from './threshold/ev-curve.ts';
+export { defaultThresholds, evCurve, type EvCurve } from './threshold/ev-curve.ts';
+export type { ScoredRows } from './threshold/scored-rows.ts';

@@ -1,5 +1,12 @@
 // Bundles
-export { saveBundle, readManifest, type Bundle, type BundleContent, type SavedBundle } from './bundle-folder.ts';
+export {
+  saveBundle,
+  readBundle,
+  readManifest,
+  type Bundle,
+  type BundleContent,
+  type SavedBundle,
+} from './bundle-folder.ts';
 export {
   loadBundle,
   registeredFeatures,
@@ -8,6 +15,7 @@ export {
   type RegisteredFeature,
 } from './load-bundle.ts';
 export { currentBundle, deployBundle, previousBundle, rollbackBundle, type Deployment } from './deploy-bundle.ts';
+export { withThreshold } from './rethreshold-bundle.ts';
 export { publishBundle, type PublishedBundle } from './publish-bundle.ts';
 export { modelFiles, type ModelParts } from './model-files.ts';
 

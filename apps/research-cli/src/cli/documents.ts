@@ -4,6 +4,7 @@ import { documentMaker, field, figureFields, list, object, OK, RUN_ID, type Docu
  * commands hold every document they see against it.
  */
 import { DATA_DOCUMENTS } from './data-documents.ts';
+import { evFields } from './ev-fields.ts';
 import { modelFields } from './model-fields.ts';
 
 const CHECK_RESULTS = 'ok | warning | failure | skipped';
@@ -49,6 +50,7 @@ const RESULT_DOCUMENTS = {
       object('model', 'the model and its evidence', modelFields()),
     ],
   },
+  ev: { schemaVersion: 1, fields: evFields() },
   scout: {
     schemaVersion: 1,
     fields: [

@@ -6,6 +6,7 @@ import { defineConfig } from '../commands/config.ts';
 import { defineData } from '../commands/data.ts';
 import { defineDemo } from '../commands/demo.ts';
 import { defineDoctor } from '../commands/doctor.ts';
+import { defineEv } from '../commands/ev.ts';
 import { defineExport } from '../commands/export.ts';
 import { defineFetch } from '../commands/fetch.ts';
 import { defineImport } from '../commands/import.ts';
@@ -42,6 +43,7 @@ export const DEFINITIONS: readonly Definition[] = [
   defineScout,
   defineBacktest,
   defineTrain,
+  defineEv,
   defineReport,
   defineWhy,
   defineList,
