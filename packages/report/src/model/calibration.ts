@@ -11,8 +11,9 @@ import {
 } from '../blocks.ts';
 import { hasPoints, xyChart, type XySeries } from '../charts/xy-chart.ts';
 import { signedText } from '../format/number-text.ts';
+import { plural } from '../format/words.ts';
 import type { ModelCalibration, ModelMetrics, ModelReportInput, ReliabilityPoint } from './model-report-input.ts';
-import { figureCell, missingCell, probabilityText, rowsText, shareText, spreadOf } from './model-text.ts';
+import { figureCell, missingCell, probabilityText, rowsText, sentence, shareText, spreadOf } from './model-text.ts';
 
 const KINDS = { none: 'no calibration', platt: 'Platt', isotonic: 'isotonic' } as const;
 
@@ -21,7 +22,13 @@ export function calibrationSection({ calibration, metrics }: ModelReportInput): 
     id: 'calibration',
     title: 'Are the probabilities right?',
     lead: 'Of the signals to which the model gives 60 %, about 60 of 100 should have the outcome. All figures are out of fold: no model here has seen the signals that it judges.',
-    blocks: [reliabilityChart(calibration), kindTable(calibration), stageTable(metrics), binTable(calibration)],
+    blocks: [
+      reliabilityChart(calibration),
+      kindTable(calibration),
+      stageTable(metrics),
+      ...baseSentence(metrics),
+      binTable(calibration),
+    ],
   };
 }
 
@@ -31,7 +38,9 @@ function reliabilityChart({ kind, before, after }: ModelCalibration): Block {
     form,
     points: points.map(({ meanP, frequency, rows }) => ({ x: 100 * meanP, y: 100 * frequency, weight: rows })),
   });
-  const lines = [series('before', 'second', before), series(`after (${KINDS[kind]})`, 'first', after)];
+  const lines = isSame(before, after)
+    ? [series(`before and after (${KINDS[kind]})`, 'first', after)]
+    : [series('before', 'second', before), series(`after (${KINDS[kind]})`, 'first', after)];
   if (!hasPoints(lines)) return textBlock('There is no reliability curve: no signal has an out-of-fold probability.');
   return {
     kind: 'chart',
@@ -46,6 +55,14 @@ function reliabilityChart({ kind, before, after }: ModelCalibration): Block {
       diagonal: 'exactly right',
     }),
   };
+}
+
+/** Without calibration both curves are one. */
+function isSame(before: readonly ReliabilityPoint[], after: readonly ReliabilityPoint[]): boolean {
+  return (
+    before.length === after.length &&
+    before.every(({ meanP, frequency }, k) => meanP === after[k].meanP && frequency === after[k].frequency)
+  );
 }
 
 function curveWords(stage: string, points: readonly ReliabilityPoint[]): string {
@@ -128,6 +145,31 @@ function stageTable(metrics: readonly ModelMetrics[]): TableBlock {
   };
 }
 
+/** Whether the probabilities say more than the base rate, in words: the losses differ in their third digit and are easily overlooked. */
+function baseSentence(metrics: readonly ModelMetrics[]): Block[] {
+  const folds = metrics.filter(({ scope, stage }) => scope === 'fold' && stage === 'calibrated');
+  const gains = folds.map((fold) => BASE.logLoss(fold) - fold.logLoss).filter((gain) => !Number.isNaN(gain));
+  const { count, mean } = spreadOf(gains);
+  if (count === 0) return [];
+  const better = gains.filter((gain) => gain > 0).length;
+  const folded = `in ${rowsText(better)} of ${plural(count, rowsText(count), 'fold')} the log-loss is lower than that of the fold's own base rate`;
+  return mean > 0
+    ? [
+        textBlock(
+          `${sentence(folded)} On average the probabilities say more than the base rate alone.`,
+          'plain',
+          'Against the base rate.',
+        ),
+      ]
+    : [
+        textBlock(
+          `${sentence(folded)} On average the probabilities say no more than the base rate alone: their order may still be of use, their size is not to be trusted, nor sizing by it.`,
+          'loss',
+          'Against the base rate.',
+        ),
+      ];
+}
+
 function binTable({ before, after }: ModelCalibration): TableBlock {
   const rows = (stage: string, points: readonly ReliabilityPoint[]): Cell[][] =>
     points.map(({ meanP, frequency, rows: count }) => [
@@ -148,7 +190,9 @@ function binTable({ before, after }: ModelCalibration): TableBlock {
       numberColumn('difference', 'delivered minus promised, in percentage points'),
       numberColumn('predictions', 'a signal counts once per path, so this is more than the number of signals'),
     ],
-    rows: [...rows('before', before), ...rows('after', after)],
+    rows: isSame(before, after)
+      ? rows('before and after', after)
+      : [...rows('before', before), ...rows('after', after)],
     note: 'Small bins scatter: look at their size before reading anything into a distance from the diagonal.',
   };
 }

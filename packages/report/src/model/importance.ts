@@ -70,12 +70,18 @@ function permutationChart(importance: readonly FeatureImportance[]): Block {
   };
 }
 
+const isUsed = ({ splits, permutation }: FeatureImportance): boolean => splits !== 0 || isSomething(permutation);
+
 function importanceTable(importance: readonly FeatureImportance[]): TableBlock {
+  const used = importance.filter(isUsed);
+  const shown = used.length === 0 ? importance : used;
+  const unused = used.length === 0 ? [] : importance.filter((feature) => !isUsed(feature));
+  const names = unused.map(({ name }) => name).join(', ');
   const gains = importance.reduce((sum, { gain }) => sum + (Number.isFinite(gain) ? gain : 0), 0);
   return {
     kind: 'table',
     id: 'importance-table',
-    caption: 'Importance of every feature',
+    caption: unused.length === 0 ? 'Importance of every feature' : 'Importance of the features in use',
     columns: [
       textColumn('feature'),
       numberColumn(
@@ -90,7 +96,7 @@ function importanceTable(importance: readonly FeatureImportance[]): TableBlock {
       numberColumn('splits', 'how often trees of the deployed model ask for it'),
       numberColumn('SHAP', 'mean size of its contribution to the log-odds of a signal'),
     ],
-    rows: importance.map(({ name, permutation, permutationSd, gain, splits, shap }) => [
+    rows: shown.map(({ name, permutation, permutationSd, gain, splits, shap }) => [
       textCell(name),
       {
         ...figureCell(lossText, permutation, 'not measured'),
@@ -101,7 +107,7 @@ function importanceTable(importance: readonly FeatureImportance[]): TableBlock {
       figureCell(rowsText, splits),
       figureCell(probabilityText, shap, 'not measured'),
     ]),
-    note: 'Permutation is measured on signals that the model has not seen; gain, splits and SHAP describe the deployed model itself and would name favourites even where there is nothing to learn. Features that say the same share their permutation importance, so that each of them looks dispensable.',
+    note: `${unused.length === 0 ? '' : `Offered, but no tree asks for them: ${names}. `}Permutation is measured on signals that the model has not seen; gain, splits and SHAP describe the deployed model itself and would name favourites even where there is nothing to learn. Features that say the same share their permutation importance, so that each of them looks dispensable.`,
   };
 }
 

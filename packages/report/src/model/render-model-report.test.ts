@@ -292,6 +292,31 @@ describe('the tables', () => {
     expect(rows.map((cells) => cells[4])).toEqual([Math.LN2.toFixed(4), '0.2500', '- 0 by construction']);
   });
 
+  it.each([
+    { logLoss: Math.LN2 - 0.01, words: 'say more than the base rate alone' },
+    { logLoss: Math.LN2 + 0.01, words: 'say no more than the base rate alone' },
+  ])('are put into words: with a log-loss of $logLoss the probabilities $words', ({ logLoss, words }) => {
+    const metrics = sample.metrics.map((row) => ({ ...row, baseRateFrac: 0.5, logLoss }));
+    expect(wordsIn({ ...sample, metrics }, 'calibration')).toContain(words);
+  });
+
+  it('name one curve where nothing is calibrated', () => {
+    const { calibration } = sample;
+    const same = { ...calibration, kind: 'none' as const, after: calibration.before };
+    const uncalibrated = renderModelReport({ ...sample, calibration: same });
+    expect(cellsIn(uncalibrated, 'reliability-table').map(([stage]) => stage)).toEqual(
+      calibration.before.map(() => 'before and after'),
+    );
+    expect(cellsIn(renderModelReport(sample), 'reliability-table')).toHaveLength(2 * calibration.before.length);
+  });
+
+  it('leave out features that no tree asks for, and name them', () => {
+    const unused = { name: 'idle', gain: 0, splits: 0, permutation: 0, permutationSd: 0, shap: 0 };
+    const input = { ...sample, importance: [...sample.importance, unused] };
+    expect(cellsIn(renderModelReport(input), 'importance-table')).toHaveLength(sample.importance.length);
+    expect(wordsIn(input, 'importance')).toContain('no tree asks for them: idle.');
+  });
+
   it('give gain as a share of all gain, and none to a model without a split', () => {
     const importance = sample.importance.slice(0, 2).map((row, k) => ({ ...row, gain: k === 0 ? 3 : 1 }));
     const gains = (input: ModelReportInput): string[] =>
