@@ -36,6 +36,7 @@ export * from './bundle/check-binding.ts';
 export * from './bundle/parity.ts';
 export * from './dataset/dataset.ts';
 export * from './dataset/feature-encoding.ts';
+export { driftReference, type DriftColumn } from './drift/drift-reference.ts';
 export * from './predictor/model.ts';
 export { GBDT_DEFAULTS, type GbdtParams } from './trainer/gbdt-params.ts';
 export { createJsKernels } from './trainer/js-kernels.ts';

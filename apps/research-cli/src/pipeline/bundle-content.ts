@@ -1,15 +1,17 @@
 /** Everything that a bundle holds, from a training. */
 import { donchVersion } from '@donch/cli';
-import { TABLES, venueOf, type Table } from '@donch/core';
+import { columnOf, TABLES, textsOf, venueOf, type Table } from '@donch/core';
 import { encodeTable, tableHash } from '@donch/data';
 import {
   BUNDLE_SCHEMA_VERSION,
+  driftReference,
   formatThreshold,
   makeParity,
   parseLightGbm,
   type BuiltDataset,
   type BundleFile,
   type BundleManifest,
+  type DriftColumn,
   type EncodedFeature,
   type GbdtParams,
   type Model,
@@ -59,6 +61,7 @@ export function bundleContent(training: Training): BundleContent {
       ['metrics.csv', csv(metricsTable(assessment))],
       ['ev_curve.csv', csv(evTable(assessment.curve))],
       ['importance.csv', csv(importanceTable(importance))],
+      ['drift_reference.json', json(driftReference(driftColumns(features, built.signals)))],
       ['run_args.json', json({ ...options, params: training.params })],
       ['report.html', renderModelReport(modelReportInput(training, importance, manifest))],
     ]),
@@ -66,6 +69,17 @@ export function bundleContent(training: Training): BundleContent {
 }
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+
+/** The features as the registry has them: what live rows will be compared with. */
+function driftColumns(features: readonly EncodedFeature[], signals: Table): DriftColumn[] {
+  return features.map(({ name, dtype }) => {
+    const column = columnOf(signals, name);
+    if (dtype === 'category') return { kind: 'category', name, values: textsOf(signals, name) };
+    // a column without a value is read from a file as text
+    const values = column.type === 'text' ? column.values.map(() => Number.NaN) : column.values;
+    return { kind: 'number', name, values };
+  });
+}
 
 function manifestOf({
   built,
