@@ -86,6 +86,14 @@ describe('kernels in WebAssembly', () => {
     }
   });
 
+  it('work in memory above 2 GB', () => {
+    // A place for 3,000 histograms of 200 features takes 2.5 GB, of which 300 rows touch little; the bins lie behind it.
+    const training = trainingOf(1, { ...PLAIN, ...MISSING, rows: 350, features: 200 });
+    const expected = trainGbdt(training, { ...GBDT_DEFAULTS, trees: 5 }, { kernels: createJsKernels });
+    expect(expected.trees[0].leafCount).toBeLessThan(GBDT_DEFAULTS.leaves);
+    expect(trainGbdt(training, { ...GBDT_DEFAULTS, trees: 5, leaves: 3_000 }, { kernels: wasm })).toEqual(expected);
+  });
+
   it('are not made for what does not fit into 4 GB', () => {
     const shape = { rows: 2 ** 31, features: [], slots: 31, limits: GBDT_DEFAULTS, monotone: [] };
     expect(createWasmKernels(shape)).toBeNull();
