@@ -30,7 +30,7 @@ export {
   type PredictionColumns,
   type WantedColumns,
 } from './predictions/table-columns.ts';
-export * from './weights/sample-weights.ts';
+export { ROW_WEIGHTS, rowWeights, type RowWeights } from './weights/row-weights.ts';
 export * from './bundle/bundle-manifest.ts';
 export * from './bundle/check-binding.ts';
 export * from './bundle/parity.ts';

@@ -15,6 +15,7 @@ export interface TrainFlags extends RunFlags {
   readonly kTest: string;
   readonly embargo?: string;
   readonly maxSplits: string;
+  readonly sampleWeights: string;
 }
 
 export function defineTrain(program: Command, run: Runner): void {
@@ -35,6 +36,7 @@ export function defineTrain(program: Command, run: Runner): void {
       'rows that start within it behind a test do not train, e.g. 72h (default: the label horizon)',
     )
     .option('--max-splits <n>', 'at most so many splits, every group tested equally often', '30')
+    .option('--sample-weights <kind>', 'none, uniqueness or time_decay', 'none')
     .addHelpText(
       'after',
       `

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { CommandContext } from '@donch/cli';
 import { DonchError, hashJson, TABLES, textsOf, type Table } from '@donch/core';
 import { readTable, resolveUserPath, RunStore, tableHash, type Run, type RunIdentity } from '@donch/data';
-import { assessModel, buildDataset, type EncodedFeature } from '@donch/meta';
+import { assessModel, buildDataset, rowWeights, type EncodedFeature } from '@donch/meta';
 import { loadBundle, publishBundle, registeredFeatures, saveBundle } from '@donch/model-store';
 import { againWhileDataChange, codeIdentity } from '@donch/project';
 import type { CompiledStrategy } from '@donch/strategy';
@@ -204,6 +204,7 @@ async function trained(
   const fits = await runFits({
     dataset,
     params,
+    weight: rowWeights(dataset, options.sampleWeights),
     options,
     embargoMs,
     workers: project.config.values.N_WORKERS,

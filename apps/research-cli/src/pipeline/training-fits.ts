@@ -26,6 +26,8 @@ import type { TrainingOptions } from './training-options.ts';
 export interface FitsInput {
   readonly dataset: Dataset;
   readonly params: GbdtParams;
+  /** Null = all rows count the same. */
+  readonly weight: Float64Array | null;
   readonly options: TrainingOptions;
   readonly embargoMs: number;
   /** Null = all cores. */
@@ -143,8 +145,8 @@ async function run(
   }
 }
 
-function baseTask({ dataset, params }: FitsInput): Omit<FitTask, 'train' | 'test' | 'seed'> {
-  return { features: dataset.features, y: dataset.y, weight: null, params, wants: ONLY_SCORES };
+function baseTask({ dataset, params, weight }: FitsInput): Omit<FitTask, 'train' | 'test' | 'seed'> {
+  return { features: dataset.features, y: dataset.y, weight, params, wants: ONLY_SCORES };
 }
 
 function foldFits(input: FitsInput, { splits }: CpcvPlan, folds: FitResult[]): Planned[] {

@@ -1,7 +1,7 @@
 /** How a model is trained: the flags of `donch train` as values, and the settings of its trees. */
 import { wholeNumber } from '@donch/cli';
 import { DonchError, HOUR_MS, nearestWord, parseDurationArgument } from '@donch/core';
-import { GBDT_DEFAULTS, TARGETS, type GbdtParams, type Target } from '@donch/meta';
+import { GBDT_DEFAULTS, ROW_WEIGHTS, TARGETS, type GbdtParams, type RowWeights, type Target } from '@donch/meta';
 import type { TrainFlags } from '../commands/train.ts';
 
 export interface TrainingOptions {
@@ -18,6 +18,7 @@ export interface TrainingOptions {
   /** Null = the label horizon. */
   readonly embargoMs: number | null;
   readonly splitsMax: number;
+  readonly sampleWeights: RowWeights;
   readonly seed: number;
 }
 
@@ -33,6 +34,7 @@ export const trainingDefaults = (seed: number): TrainingOptions => ({
   testGroups: 2,
   embargoMs: null,
   splitsMax: 30,
+  sampleWeights: 'none',
   seed,
 });
 
@@ -45,7 +47,7 @@ export function trainingOptions(flags: TrainFlags, seed: number): TrainingOption
       expected: 'fewer than --blocks',
     });
   return {
-    target: targetOf(flags.target),
+    target: wordOf(flags.target, '--target', TARGETS),
     mfeK: numberArgument(flags.mfeK, '--mfe-k', { above: 0, atMost: 100 }),
     rThreshold: numberArgument(flags.rThreshold, '--r-threshold', { above: -100, atMost: 100 }),
     horizonHours:
@@ -58,16 +60,17 @@ export function trainingOptions(flags: TrainFlags, seed: number): TrainingOption
     testGroups,
     embargoMs: flags.embargo === undefined ? null : parseDurationArgument(flags.embargo, '--embargo'),
     splitsMax: wholeNumber(flags.maxSplits, '--max-splits', groups),
+    sampleWeights: wordOf(flags.sampleWeights, '--sample-weights', ROW_WEIGHTS),
     seed,
   };
 }
 
-function targetOf(text: string): Target {
-  const found = TARGETS.find((target) => target === text);
+function wordOf<Word extends string>(text: string, flag: string, words: readonly Word[]): Word {
+  const found = words.find((word) => word === text);
   if (found !== undefined) return found;
-  throw new DonchError('bad_argument', `--target is "${text}"`, {
-    expected: TARGETS.join(', '),
-    remedy: `did you mean ${nearestWord(text, TARGETS) ?? TARGETS[0]}?`,
+  throw new DonchError('bad_argument', `${flag} is "${text}"`, {
+    expected: words.join(', '),
+    remedy: `did you mean ${nearestWord(text, words) ?? words[0]}?`,
   });
 }
 

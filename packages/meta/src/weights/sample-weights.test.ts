@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describeWithShared, sharedDir } from '@donch/testkit';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import type { Dataset } from '../dataset/dataset.ts';
+import { rowWeights } from './row-weights.ts';
 import {
   averageUniqueness,
   concurrency,
@@ -60,4 +62,30 @@ it('labels that overlap nobody weigh one each', () => {
   const labels = { startBar: [0, 2], endBar: [1, 3] };
   expect([...averageUniqueness(labels, 4)]).toEqual([1, 1]);
   expect([...sequentialBootstrapChances(labels, 4, [])]).toEqual([0.5, 0.5]);
+});
+
+describe('weights of rows', () => {
+  const hour = 3_600_000;
+  const dataset: Dataset = {
+    features: { names: [], columns: [] },
+    signalId: ['a', 'b', 'c'],
+    instrumentId: [],
+    // a and b share their hours, c is alone
+    decisionTimeMs: Float64Array.of(0, 0, 10 * hour),
+    labelEndMs: Float64Array.of(4 * hour, 4 * hour, 14 * hour),
+    y: Float64Array.of(0, 1, 0),
+    pnlR: Float64Array.of(0, 1, 0),
+  };
+
+  it('are none, or what is alone counts as much as what is shared together', () => {
+    expect(rowWeights(dataset, 'none')).toBeNull();
+    expect([...(rowWeights(dataset, 'uniqueness') ?? [])]).toEqual([0.75, 0.75, 1.5]);
+  });
+
+  it('fall with age when asked to, with a mean of 1', () => {
+    const weights = rowWeights(dataset, 'time_decay') ?? new Float64Array();
+    expect(weights[0]).toBeLessThan(weights[1]);
+    expect(weights[1]).toBeLessThan(weights[2]);
+    expect(weights.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(3, 12);
+  });
 });
