@@ -9,7 +9,7 @@ import type { MonthScores, walkForwardEv } from './walk-forward-scores.ts';
 export interface TrainingEvidence {
   readonly assessment: Assessment;
   readonly months: readonly MonthScores[];
-  /** Null: no month has a model. */
+  /** Null: no month had a p*. */
   readonly walkForward: ReturnType<typeof walkForwardEv> | null;
   readonly permuted: PermutedFigures;
 }
@@ -29,7 +29,7 @@ export interface ModelFigures {
   readonly improvementR: number | null;
   readonly improvementLowR: number | null;
   readonly improvementHighR: number | null;
-  /** Months with a model, of them with a p*, and gated minus all in them. */
+  /** Months with a model, of them with a p*, and gated minus all in these. */
   readonly walkForwardMonths: number;
   readonly walkForwardMonthsWithPstar: number;
   readonly walkForwardImprovementR: number | null;

@@ -216,7 +216,7 @@ async function trained(
   const evidence: TrainingEvidence = {
     assessment,
     months,
-    walkForward: months.length === 0 ? null : walkForwardEv(dataset, months, options.seed),
+    walkForward: walkForwardEv(dataset, months, options.seed),
     permuted: permutedFigures(dataset, fits.permuted, judged),
   };
   return { built, features, fits, params, options: judged, strategy, input, evidence };

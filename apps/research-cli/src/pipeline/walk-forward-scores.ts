@@ -1,6 +1,6 @@
 /** Walk-forward probabilities and thresholds: each month with the model, the calibrator and the p* of what had ended before it. */
 import { createPrng } from '@donch/core';
-import { calibrate, chooseThreshold, evCurve, type Dataset } from '@donch/meta';
+import { calibrate, chooseThreshold, evCurve, type Dataset, type EvCurve } from '@donch/meta';
 import { rocAuc } from '@donch/stats';
 import type { FittedMonth } from './training-fits.ts';
 import type { TrainingOptions } from './training-options.ts';
@@ -50,8 +50,17 @@ export function scoreMonths(
   });
 }
 
-/** Gated against all, over the months that have a model. A month without p* takes nothing. */
-export function walkForwardEv({ decisionTimeMs, pnlR }: Dataset, months: readonly MonthScores[], seed: number) {
+/**
+ * Gated against all, over the months that had a p*; null when none had one. A month without it takes nothing, and is not compared:
+ * that would credit the model with the month.
+ */
+export function walkForwardEv(
+  { decisionTimeMs, pnlR }: Dataset,
+  scored: readonly MonthScores[],
+  seed: number,
+): { readonly all: EvCurve['all']; readonly gated: EvCurve['points'][number] } | null {
+  const months = scored.filter(({ pstar }) => !Number.isNaN(pstar));
+  if (months.length === 0) return null;
   const rows = months.flatMap((month) => [...month.rows]);
   const taken = months.flatMap(({ probability, pstar }) => Array.from(probability, (p) => (p >= pstar ? 1 : 0)));
   const { all, points } = evCurve(

@@ -29,7 +29,7 @@ export interface ModelSeed {
   /** EV(p >= p*) - EV(all), cross-fitted. */
   readonly crossFitted: ClusterInterval | Refusal;
   /** The better half of every month, by the model of what was known before, against all. */
-  readonly walkForward: ClusterInterval | Refusal;
+  readonly walkForward: ClusterInterval | Refusal | null;
 }
 
 const START_MS = 20_089 * DAY_MS;
@@ -61,7 +61,7 @@ export function modelSeed(strategy: CompiledStrategy, { seed, effect }: { seed: 
     auc: mean(metrics.filter(({ scope, stage }) => scope === 'fold' && stage === 'raw').map(({ rocAuc }) => rocAuc)),
     isNamed: threshold.kind === 'named',
     crossFitted: threshold.evidence.improvement,
-    walkForward: walkForwardEv(dataset, halves satisfies MonthScores[], seed).gated.improvement,
+    walkForward: walkForwardEv(dataset, halves satisfies MonthScores[], seed)?.gated.improvement ?? null,
   };
 }
 

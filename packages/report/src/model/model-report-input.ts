@@ -127,7 +127,7 @@ export interface ModelWalkForward {
     readonly evAllR: number;
     readonly rocAuc: number;
   }[];
-  /** Gated minus all, over the months with a model. */
+  /** Gated minus all, over the months with a p*. */
   readonly improvement: Banded;
 }
 

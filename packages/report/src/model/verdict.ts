@@ -129,7 +129,7 @@ function monthsSentence({ walkForward, threshold }: ModelReportInput): Block {
       ? " The user's threshold stood in every month; if it was picked after seeing them, the figure is too good."
       : '';
   return textBlock(
-    `${count}. What the gate took there had ${meanRText(improvement.estimate)} per trade against all signals of these months${range}. ${end}${hindsight}`,
+    `${count}. In the months with a p*, what the gate took had ${meanRText(improvement.estimate)} per trade against all signals of these months${range}. ${end}${hindsight}`,
     toneBeyondZero(improvement),
     label,
   );

@@ -76,6 +76,6 @@ function monthTable({ months }: ModelWalkForward): TableBlock {
         figureCell(probabilityText, rocAuc, 'one outcome only'),
       ];
     }),
-    note: 'A month without p* takes nothing. Single months have few signals: their figures scatter.',
+    note: 'A month without p* takes nothing and is not compared. Single months have few signals: their figures scatter.',
   };
 }
