@@ -1,6 +1,6 @@
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { createPrng, sortTable, symbolOf, tableFromRows, takeRows, type Row, type Table } from '@donch/core';
+import { createPrng, MINUTE_MS, sortTable, symbolOf, tableFromRows, takeRows, type Row, type Table } from '@donch/core';
 import { readTable, writeTable } from '@donch/data';
 import { formatThreshold } from '@donch/meta';
 import { loadBundle, readManifest } from '@donch/model-store';
@@ -171,6 +171,60 @@ describe('the predictions of the newest bundle', () => {
   });
 });
 
+describe('predictions of donch named by the old command line', () => {
+  const named = ['--pred', 'results/meta_export/oos_predictions.parquet', '--proba-col', 'y_proba', '--dedup', 'mean'];
+
+  it('are known again; nothing is merged', async () => {
+    const copy = copyOf(project, 'named');
+    writeTable(join(copy, 'results', 'trades.csv'), tradesTable(good, everyRow(good)));
+    const first = await evDocument(copy, '--min-trades', '150');
+    const columns = [
+      '--pred-ts',
+      'entry_ts',
+      '--trades-ts',
+      'entry_ts',
+      '--pred-sym',
+      'symbol',
+      '--trades-sym',
+      'symbol',
+    ];
+    const places = ['--trades', 'results\\trades.csv', '--out', 'results\\meta_export\\ev_curve.csv'];
+    const second = await evDocument(copy, ...named, ...columns, ...places, '--min-trades', '150');
+    const same = { files: [], notes: [] };
+    expect({ ...second, ...same }).toEqual({ ...first, ...same });
+    expect(second.notes.join('\n')).toContain('--dedup');
+  });
+
+  it('with trades of other signals, or without ids, are refused', async () => {
+    const strangers = join(root.path, 'strangers.csv');
+    const ids = { type: 'text', values: Array.from({ length: 4 }, (_, k) => `other${k}`) } as const;
+    const trades = tradesTable(good, [0, 1, 2, 3]);
+    writeTable(strangers, { ...trades, columns: new Map([...trades.columns, ['signal_id', ids]]) });
+    expect(await refusal(project, ...named, '--trades', strangers)).toMatchObject({ code: 'low_coverage' });
+    const bare = join(root.path, 'no-ids.csv');
+    writeTable(bare, without(trades, 'signal_id'));
+    expect(await refusal(project, ...named, '--trades', bare)).toMatchObject({ code: 'no_such_column' });
+  });
+
+  const damaged: readonly (readonly [string, string, number, string])[] = [
+    ['a margin that is no number', 'margin', Number.NaN, 'bad_predictions'],
+    ['a label that is no class', 'y_true', 2, 'bad_predictions'],
+    ['another outcome on one path', 'pnl_R', 7, 'bad_predictions'],
+    ['a path twice', 'path', 1, 'duplicate_predictions'],
+    ['a label that ends before it begins', 'label_end_ts', 0, 'bad_predictions'],
+  ];
+  it.each(damaged)('with %s are refused', async (_, name, value, code) => {
+    const table = await readTable(join(project, 'results', 'meta_export', 'oos_predictions.parquet'));
+    const column = table.columns.get(name);
+    if (column === undefined || column.type === 'text') throw new Error(`no column ${name}`);
+    const values = column.values.slice();
+    values[0] = value;
+    const file = join(root.path, 'damaged.parquet');
+    writeTable(file, { ...table, columns: new Map([...table.columns, [name, { ...column, values }]]) });
+    expect(await refusal(project, '--pred', file)).toMatchObject({ exit: 3, code });
+  });
+});
+
 describe('--out', () => {
   it('may write the curve of the shown bundle anew, which still loads', async () => {
     const copy = copyOf(project, 'out');
@@ -206,7 +260,8 @@ describe('--write', () => {
     expect(manifest.pstar.note).toContain(goodId);
     expect(bytesIn(join(copy, 'models', goodId))).toEqual(old);
     const changed = [...bytesIn(shown)].filter(([name, bytes]) => old.get(name) !== bytes).map(([name]) => name);
-    expect(changed.sort()).toEqual(['ev_curve.csv', 'manifest.json', 'pstar.txt']);
+    expect(changed.sort()).toEqual(['ev_curve.csv', 'manifest.json', 'pstar.txt', 'report.html']);
+    expect(readFileSync(join(shown, 'report.html'), 'utf8')).toContain('p* of this bundle is 0.5700 (your own)');
   });
 
   it('writes the chosen p* over that of the user, once', async () => {
@@ -351,6 +406,21 @@ describe('predictions of a file', () => {
       join(folder, 'f.csv'),
     );
     expect(all.rows).toBe(500);
+  });
+
+  it('stamped with the open of their bar are refused with the flag that shifts them', async () => {
+    const early = join(folder, 'early.csv');
+    const table = predictionsTable(good, 1);
+    const times = good.dataset.decisionTimeMs.map((timeMs) => timeMs - 5 * MINUTE_MS);
+    writeTable(early, {
+      ...table,
+      columns: new Map([...table.columns, ['entry_ts', { type: 'time', values: times }]]),
+    });
+    const flags = ['--pred', early, '--trades', trades, '--set', 'TIMEFRAME=5m', '--out', join(folder, 'e.csv')];
+    const { code, text } = await refusal(folder, ...flags, '--pred-label', 'close');
+    expect([code, text]).toEqual(['low_coverage', expect.stringContaining('--pred-label open')]);
+    const { all } = await evDocument(folder, ...flags, '--pred-label', 'open');
+    expect(all.rows).toBe(900);
   });
 
   it('with trades that do not tell their exit use the horizon, and say so', async () => {

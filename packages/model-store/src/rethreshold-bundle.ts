@@ -11,17 +11,21 @@ export interface NewThreshold {
   readonly evCurve: Uint8Array;
   /** The calibrator on whose probabilities the threshold stands. */
   readonly calibrator: Calibrator;
+  /** `report.html` as it is now, told that the threshold is another one. */
+  readonly report: (html: string) => string;
 }
 
 /**
- * Content of the bundle with the threshold in place of its own: manifest, `pstar.txt` and `ev_curve.csv` change, every other byte stays.
+ * Content of the bundle with the threshold in place of its own: manifest, `pstar.txt`, `ev_curve.csv` and the
+ * notice in `report.html` change, every other byte stays.
  * Throws as `readBundle`, and `bad_argument` when the threshold stands on the probabilities of another calibrator: the model would be
  * gated on another scale.
  */
-export function withThreshold(folder: string, { pstar, evCurve, calibrator }: NewThreshold): BundleContent {
+export function withThreshold(folder: string, { pstar, evCurve, calibrator, report }: NewThreshold): BundleContent {
   const { files, manifest: before } = readBundle(folder);
   const file = join(folder, 'calibrator.json');
-  const own = parseCalibrator(new TextDecoder().decode(files.get('calibrator.json')), file);
+  const text = (name: BundleFile): string => new TextDecoder().decode(files.get(name));
+  const own = parseCalibrator(text('calibrator.json'), file);
   if (hashJson(own) !== hashJson(calibrator))
     throw new DonchError('bad_argument', 'these settings give another calibrator than the bundle has', {
       file,
@@ -35,6 +39,7 @@ export function withThreshold(folder: string, { pstar, evCurve, calibrator }: Ne
       ...files,
       ['pstar.txt', pstarText(pstar)],
       ['ev_curve.csv', evCurve],
+      ...(files.has('report.html') ? [['report.html', report(text('report.html'))] as const] : []),
     ]),
   };
 }

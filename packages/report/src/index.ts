@@ -3,6 +3,7 @@ export type { ReportInput, RunFacts, RunNotes, StrategyFacts } from './report-in
 export { reportHtml } from './page/html.ts';
 export { reportMarkdown } from './markdown/report-markdown.ts';
 export { standaloneSvg } from './charts/svg.ts';
+export { withNotice } from './page/notice.ts';
 export { xyChart, type XySeries } from './charts/xy-chart.ts';
 export { encodePath, pathWindow, type EncodedPath, type PathWindow } from './paths/trade-path.ts';
 export { breakTimesOf } from './sections/funnel.ts';

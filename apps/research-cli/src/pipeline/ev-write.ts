@@ -5,6 +5,7 @@ import { DonchError } from '@donch/core';
 import { encodeTable } from '@donch/data';
 import { formatThreshold, type BundleManifest } from '@donch/meta';
 import { loadBundle, publishBundle, readManifest, saveBundle, withThreshold } from '@donch/model-store';
+import { withNotice } from '@donch/report';
 import type { EvJudgement } from './ev-judge.ts';
 import type { EvSource, SourceBundle } from './ev-source.ts';
 import { banded, evTable } from './ev-table.ts';
@@ -63,12 +64,23 @@ export async function writeThreshold({
     id,
     folder,
     manifest: stored,
-  } = saveBundle(modelsFolder, withThreshold(bundle.folder, { pstar, evCurve, calibrator }));
+  } = saveBundle(
+    modelsFolder,
+    withThreshold(bundle.folder, {
+      pstar,
+      evCurve,
+      calibrator,
+      report: (html) => withNotice(html, reportNotice(pstar)),
+    }),
+  );
   // every check of a loader but that of the features of now: the model is the old one
   await loadBundle(folder, { registry: stored.features });
   if (isView) publishBundle(folder, bundle.folder);
   return { id, folder, shownAt: isView ? bundle.folder : null, isNew: true };
 }
+
+const reportNotice = ({ value, source, note }: BundleManifest['pstar']): string =>
+  `p* of this bundle is ${Number(value).toFixed(4)} (${source === 'user' ? 'your own' : source}), set after this page was made, which shows the training. ${note}`;
 
 interface Origin {
   readonly userPstar: number | null;

@@ -188,7 +188,7 @@ function writtenLines(written: WrittenBundle | null): string[] {
     `bundle ${id}: ${folder}`,
     shownAt === null
       ? 'it is not in use yet: donch deploy-model'
-      : `shown at ${shownAt}; the one before stays under models/. Its report.html is that of the training`,
+      : `shown at ${shownAt}; the one before stays under models/`,
   ];
 }
 

@@ -110,7 +110,7 @@ export function saveMadeBundle(project: string, { dataset, assessment }: MadeMod
       ['metrics.csv', encodeFile(metricsTable(assessment), 'csv')],
       ['ev_curve.csv', encodeFile(evTable(assessment.curve), 'csv')],
       ['run_args.json', `${JSON.stringify(JUDGE, null, 2)}\n`],
-      ['report.html', '<!doctype html>\n'],
+      ['report.html', '<!doctype html>\n<header></header>\n'],
     ]),
   });
   publishBundle(saved.folder, join(project, 'results', 'meta_export'));
