@@ -116,6 +116,11 @@ export function placeFolder(
   settleFolder(parent);
 }
 
+/** True when a folder looks like one of a bundle. */
+export function hasManifest(folder: string): boolean {
+  return isFile(join(folder, MANIFEST_NAME));
+}
+
 /**
  * The manifest of a bundle, without a look at its files. Throws `no_bundle` when there is none, `newer_schema`, `bad_bundle`.
  */

@@ -159,7 +159,7 @@ describe('a model that was trained elsewhere', () => {
 describe('a model that cannot be served as it was trained is refused:', () => {
   const withName = (name: string, by: string): Changes => ({ rename: (own) => (own === name ? by : own) });
 
-  it.each([
+  const REFUSED: readonly (readonly [what: string, changes: Changes, words: readonly string[]])[] = [
     ['a doubled name', { names: (names: string[]) => [...names.slice(0, -1), names[0]] }, ['"atr_1h" stands twice']],
     [
       'fewer names than columns, as in old exports',
@@ -178,6 +178,11 @@ describe('a model that cannot be served as it was trained is refused:', () => {
       ['my_atr_1h', 'my_hour_sin', 'my_rs_percentile'],
     ],
     ['another quantity under a similar name', withName('rsi_1h', 'funding_rollsum_3d'), ['another quantity']],
+    [
+      'a price, which the packs of the earlier system have',
+      withName('rsi_1h', 'don_break_level'),
+      ['don_break_level is no feature here', 'a price tells the symbol'],
+    ],
     [
       'a category as a number',
       withName('rsi_1h', 'regime_1d'),
@@ -206,8 +211,10 @@ describe('a model that cannot be served as it was trained is refused:', () => {
       { text: (text: string) => text.replace('label_index=0', 'label_index=0\naverage_output') },
       ['random forest'],
     ],
-  ] as const)('%s', (_, changes, words) => {
-    const { message } = refusal(changes as Changes);
+  ];
+
+  it.each(REFUSED)('%s', (_, changes, words) => {
+    const { message } = refusal(changes);
     for (const word of words) expect(message).toContain(word);
   });
 

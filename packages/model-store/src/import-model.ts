@@ -171,8 +171,9 @@ const ownCategories = (registry: readonly RegisteredFeature[]): CategoryMap =>
     registry.filter(({ dtype }) => dtype === 'category').map(({ name, categories }) => [name, categories]),
   );
 
-/** Same word, other quantity: no alias may stand for it. */
-const OTHER_QUANTITIES: Readonly<Record<string, string | undefined>> = {
+/** What is not computed as a feature for a reason; no alias may stand for it. */
+const NO_FEATURES: Readonly<Record<string, string | undefined>> = {
+  don_break_level: 'situations: a price tells the symbol, so it stands in the signal row alone',
   funding_rollsum_3d: 'funding_sum_3d sums settlements where funding_rollsum_3d summed rows: another quantity',
 };
 
@@ -190,7 +191,7 @@ function unknownColumn(name: string, { file, map, registry }: Known): DonchError
       expected,
       remedy: 'Train again without it, or with `donch train`: a column that is not computed cannot be scored.',
     });
-  const other = OTHER_QUANTITIES[name];
+  const other = NO_FEATURES[name];
   if (other !== undefined) return error(other);
   const feature = registry.find((candidate) => candidate.name === registryName(name));
   if (feature !== undefined)

@@ -1,6 +1,7 @@
 // Bundles
 export {
   saveBundle,
+  hasManifest,
   readBundle,
   readManifest,
   type Bundle,
@@ -17,7 +18,14 @@ export {
 export { currentBundle, deployBundle, previousBundle, rollbackBundle, type Deployment } from './deploy-bundle.ts';
 export { withThreshold } from './rethreshold-bundle.ts';
 export { publishBundle, type PublishedBundle } from './publish-bundle.ts';
-export { modelFiles, type ModelParts } from './model-files.ts';
+export { modelFiles, parseFeatureNames, type ModelParts } from './model-files.ts';
+export {
+  foreignColumns,
+  importModel,
+  type ForeignColumn,
+  type ImportedModel,
+  type SourceText,
+} from './import-model.ts';
 
 // Graphs
 export { OnnxGraph, ONNX_BYTES_MAX, type OnnxSource } from './onnx-graph.ts';

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { scoreFeatures } from '@donch/meta';
+import { makeParity, scoreFeatures } from '@donch/meta';
 import { afterAll, describe, expect, it } from 'vitest';
 import { saveBundle } from './bundle-folder.ts';
 import { loadBundle } from './load-bundle.ts';
-import { REGISTRY, smallContent, smallModel, temporaryFolder } from './testing/small-bundle.ts';
+import { randomSignals, REGISTRY, smallContent, smallModel, temporaryFolder } from './testing/small-bundle.ts';
 
 const root = temporaryFolder();
 afterAll(() => root.remove());
@@ -22,6 +22,19 @@ describe('a bundle', () => {
       model.features.map(({ name, dtype, categories }) => [name, dtype === 'category' ? categories[0] : 0.25]),
     );
     expect(scoreFeatures(loaded.model, row)).toEqual(scoreFeatures(model, row));
+  });
+
+  it('may have a calibrator so steep that the last bit of a score shows', async () => {
+    const flat = smallModel('none');
+    const raw = makeParity(flat, randomSignals()).map(({ pRaw }) => pRaw);
+    // a step of 1 / count within 2^-49 around every probability
+    const steps = [...new Set(raw)].sort((a, b) => a - b);
+    const x = steps.flatMap((p) => [p - 2 ** -50, p + 2 ** -50]);
+    const y = steps.flatMap((_, k) => [k / steps.length, (k + 1) / steps.length]);
+    const model = { ...flat, calibrator: { kind: 'isotonic' as const, x, y } };
+    const { folder } = saveBundle(join(root.path, 'steep'), smallContent('0.5', model));
+    const { parity } = await loadBundle(folder, { registry: REGISTRY });
+    expect(parity.onnxDifferenceMax).toBeGreaterThan(1e-6);
   });
 
   it('has one id for one content, and is written once', () => {

@@ -273,7 +273,7 @@ async function checkGraph(model: Model, rows: readonly ParityRow[], parts: Parts
   try {
     checkMetadata(graph, model, parts);
     const scores = await graph.score(encoded, rows.length);
-    return largestDifference(rows, scores, parts);
+    return largestDifference(rows, { scores, tolerance: tolerances(model) }, parts);
   } finally {
     await graph.close();
   }
@@ -289,14 +289,31 @@ function checkMetadata({ kind, metadata }: OnnxGraph, { features }: Model, parts
   }
 }
 
-type Scores = Readonly<Record<'margin' | 'pRaw' | 'p', ArrayLike<number>>>;
+type Tolerance = Readonly<Record<'margin' | 'pRaw' | 'p', number>>;
 
-function largestDifference(rows: readonly ParityRow[], scores: Scores, parts: Parts): number {
+/** An isotonic calibrator multiplies the last bits of p_raw by its slope. */
+function tolerances({ calibrator }: Model): Tolerance {
+  const [margin, pRaw] = [ONNX_DIFFERENCE_MAX, ONNX_DIFFERENCE_MAX];
+  if (calibrator.kind !== 'isotonic') return { margin, pRaw, p: ONNX_DIFFERENCE_MAX };
+  const { x, y } = calibrator;
+  const slopeMax = x.reduce(
+    (max, value, at) => (at === 0 ? 0 : Math.max(max, (y[at] - y[at - 1]) / (value - x[at - 1]))),
+    0,
+  );
+  return { margin, pRaw, p: ONNX_DIFFERENCE_MAX + 2 * Number.EPSILON * slopeMax };
+}
+
+interface GraphAnswers {
+  readonly scores: Readonly<Record<keyof Tolerance, ArrayLike<number>>>;
+  readonly tolerance: Tolerance;
+}
+
+function largestDifference(rows: readonly ParityRow[], { scores, tolerance }: GraphAnswers, parts: Parts): number {
   let largest = 0;
   for (const [row, given] of rows.entries()) {
     for (const field of ['margin', 'pRaw', 'p'] as const) {
       const difference = Math.abs(scores[field][row] - given[field]);
-      if (!(difference <= ONNX_DIFFERENCE_MAX * Math.max(1, Math.abs(given[field]))))
+      if (!(difference <= tolerance[field] * Math.max(1, Math.abs(given[field]))))
         throw parts.differs('model.onnx', {
           path: `${field === 'pRaw' ? 'p_raw' : field} of parity row ${row}`,
           found: String(scores[field][row]),

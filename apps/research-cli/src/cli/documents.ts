@@ -3,6 +3,7 @@ import { documentMaker, field, figureFields, list, object, OK, RUN_ID, type Docu
  * Every `--json` document: its fields with units and the meaning of null. docs/CLI.md is generated from here, and the tests of the
  * commands hold every document they see against it.
  */
+import { BUNDLE_DOCUMENTS } from './bundle-documents.ts';
 import { DATA_DOCUMENTS } from './data-documents.ts';
 import { evFields } from './ev-fields.ts';
 import { modelFields } from './model-fields.ts';
@@ -241,8 +242,11 @@ const RESULT_DOCUMENTS = {
 } as const satisfies Readonly<Record<string, DocumentSpec>>;
 
 /** All documents by command. */
-export const DOCUMENTS: Readonly<Record<keyof typeof RESULT_DOCUMENTS | keyof typeof DATA_DOCUMENTS, DocumentSpec>> = {
+export const DOCUMENTS: Readonly<
+  Record<keyof typeof RESULT_DOCUMENTS | keyof typeof DATA_DOCUMENTS | keyof typeof BUNDLE_DOCUMENTS, DocumentSpec>
+> = {
   ...RESULT_DOCUMENTS,
+  ...BUNDLE_DOCUMENTS,
   ...DATA_DOCUMENTS,
 };
 

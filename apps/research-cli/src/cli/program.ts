@@ -5,6 +5,7 @@ import { defineCompletion } from '../commands/completion.ts';
 import { defineConfig } from '../commands/config.ts';
 import { defineData } from '../commands/data.ts';
 import { defineDemo } from '../commands/demo.ts';
+import { defineDeployModel, defineRollbackModel } from '../commands/deploy-model.ts';
 import { defineDoctor } from '../commands/doctor.ts';
 import { defineEv } from '../commands/ev.ts';
 import { defineExport } from '../commands/export.ts';
@@ -13,6 +14,7 @@ import { defineImport } from '../commands/import.ts';
 import { defineInit } from '../commands/init.ts';
 import { defineList } from '../commands/list.ts';
 import { defineLookahead } from '../commands/lookahead.ts';
+import { defineModel } from '../commands/model.ts';
 import { defineNullTest } from '../commands/null-test.ts';
 import { defineReport } from '../commands/report.ts';
 import { defineRun } from '../commands/run.ts';
@@ -44,6 +46,9 @@ export const DEFINITIONS: readonly Definition[] = [
   defineBacktest,
   defineTrain,
   defineEv,
+  defineModel,
+  defineDeployModel,
+  defineRollbackModel,
   defineReport,
   defineWhy,
   defineList,
