@@ -14,10 +14,13 @@ _donch() {
   esac
   if [[ -z $words ]]; then
     if ((COMP_CWORD == 1)); then
-      words='demo init fetch import run scout backtest train ev report why list export config data doctor lookahead null-test completion live replay chaos --help --version'
+      words='demo init fetch import run scout backtest train ev model deploy-model rollback-model report why list export config data doctor lookahead null-test completion live replay chaos --help --version'
     else
       local command="${COMP_WORDS[1]}"
       case "$command ${COMP_WORDS[2]}" in
+        'model inspect') ((COMP_CWORD > 2)) && command='model inspect' ;;
+        'model verify') ((COMP_CWORD > 2)) && command='model verify' ;;
+        'model import') ((COMP_CWORD > 2)) && command='model import' ;;
         'data status') ((COMP_CWORD > 2)) && command='data status' ;;
         'data certificate') ((COMP_CWORD > 2)) && command='data certificate' ;;
         'data compact') ((COMP_CWORD > 2)) && command='data compact' ;;
@@ -31,8 +34,14 @@ _donch() {
       'run') words='--json -q --quiet --config --set --start --end --symbols --strategy --seed --workers --no-rs --no-regime --no-cache --help' ;;
       'scout') words='--json -q --quiet --config --set --start --end --symbols --strategy --seed --workers --no-rs --no-regime --no-cache --help' ;;
       'backtest') words='--json -q --quiet --config --set --start --end --symbols --strategy --seed --workers --no-rs --no-regime --no-cache --signals --help' ;;
-      'train') words='--json -q --quiet --config --set --start --end --symbols --strategy --seed --workers --no-rs --no-regime --no-cache --signals-parquet --trades-csv --target --mfe-k --r-threshold --horizon-hours --outdir --pstar --min-trades --blocks --k-test --embargo --max-splits --help' ;;
+      'train') words='--json -q --quiet --config --set --start --end --symbols --strategy --seed --workers --no-rs --no-regime --no-cache --signals-parquet --trades-csv --target --mfe-k --r-threshold --horizon-hours --outdir --pstar --min-trades --blocks --k-test --embargo --max-splits --sample-weights --help' ;;
       'ev') words='--json -q --quiet --config --set --pred --trades --pred-ts --trades-ts --pred-sym --trades-sym --pred-id --trades-id --proba-col --pred-label --dedup --round --tol --min-coverage --min-trades --grid --groups --embargo --horizon --seed --pstar --out --write --help' ;;
+      'model') words='inspect verify import --help' ;;
+      'model inspect') words='--json -q --quiet --config --set --help' ;;
+      'model verify') words='--json -q --quiet --config --set --strategy --help' ;;
+      'model import') words='--json -q --quiet --config --set --strategy --model --feature-names --categories --calibrator --pstar --trained-until --outdir --onnx --features --signals --out --help' ;;
+      'deploy-model') words='--json -q --quiet --config --set --strategy --help' ;;
+      'rollback-model') words='--json -q --quiet --config --set --strategy --help' ;;
       'report') words='--json -q --quiet --config --set --format --out --help' ;;
       'why') words='--json -q --quiet --config --set --strategy --run --last --help' ;;
       'list') words='--json -q --quiet --config --set --limit --help' ;;

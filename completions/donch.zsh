@@ -13,6 +13,9 @@ if ((CURRENT == 2)); then
     'backtest:trade signals in one portfolio\: trades, equity, decisions'
     'train:win-probability model\: validate, calibrate, choose p*, bundle'
     'ev:EV by probability threshold, and p*'
+    'model:what a model bundle is, whether it is whole, models of others'
+    'deploy-model:copy a verified bundle under models/ and make it the current one'
+    'rollback-model:make the bundle that was deployed before the current one again'
     'report:one page about a run\: what made and lost money, with charts, tables and every trade'
     'why:why was this symbol traded, or not\: decision records and gates, at any time'
     'list:the runs of this project, newest first, with their figures'
@@ -39,8 +42,14 @@ else
     'run') candidates=('--json' '-q' '--quiet' '--config' '--set' '--start' '--end' '--symbols' '--strategy' '--seed' '--workers' '--no-rs' '--no-regime' '--no-cache' '--help') ;;
     'scout') candidates=('--json' '-q' '--quiet' '--config' '--set' '--start' '--end' '--symbols' '--strategy' '--seed' '--workers' '--no-rs' '--no-regime' '--no-cache' '--help') ;;
     'backtest') candidates=('--json' '-q' '--quiet' '--config' '--set' '--start' '--end' '--symbols' '--strategy' '--seed' '--workers' '--no-rs' '--no-regime' '--no-cache' '--signals' '--help') ;;
-    'train') candidates=('--json' '-q' '--quiet' '--config' '--set' '--start' '--end' '--symbols' '--strategy' '--seed' '--workers' '--no-rs' '--no-regime' '--no-cache' '--signals-parquet' '--trades-csv' '--target' '--mfe-k' '--r-threshold' '--horizon-hours' '--outdir' '--pstar' '--min-trades' '--blocks' '--k-test' '--embargo' '--max-splits' '--help') ;;
+    'train') candidates=('--json' '-q' '--quiet' '--config' '--set' '--start' '--end' '--symbols' '--strategy' '--seed' '--workers' '--no-rs' '--no-regime' '--no-cache' '--signals-parquet' '--trades-csv' '--target' '--mfe-k' '--r-threshold' '--horizon-hours' '--outdir' '--pstar' '--min-trades' '--blocks' '--k-test' '--embargo' '--max-splits' '--sample-weights' '--help') ;;
     'ev') candidates=('--json' '-q' '--quiet' '--config' '--set' '--pred' '--trades' '--pred-ts' '--trades-ts' '--pred-sym' '--trades-sym' '--pred-id' '--trades-id' '--proba-col' '--pred-label' '--dedup' '--round' '--tol' '--min-coverage' '--min-trades' '--grid' '--groups' '--embargo' '--horizon' '--seed' '--pstar' '--out' '--write' '--help') ;;
+    'model') candidates=('inspect' 'verify' 'import' '--help') ;;
+    'model inspect') candidates=('--json' '-q' '--quiet' '--config' '--set' '--help') ;;
+    'model verify') candidates=('--json' '-q' '--quiet' '--config' '--set' '--strategy' '--help') ;;
+    'model import') candidates=('--json' '-q' '--quiet' '--config' '--set' '--strategy' '--model' '--feature-names' '--categories' '--calibrator' '--pstar' '--trained-until' '--outdir' '--onnx' '--features' '--signals' '--out' '--help') ;;
+    'deploy-model') candidates=('--json' '-q' '--quiet' '--config' '--set' '--strategy' '--help') ;;
+    'rollback-model') candidates=('--json' '-q' '--quiet' '--config' '--set' '--strategy' '--help') ;;
     'report') candidates=('--json' '-q' '--quiet' '--config' '--set' '--format' '--out' '--help') ;;
     'why') candidates=('--json' '-q' '--quiet' '--config' '--set' '--strategy' '--run' '--last' '--help') ;;
     'list') candidates=('--json' '-q' '--quiet' '--config' '--set' '--limit' '--help') ;;
