@@ -1,6 +1,6 @@
 /** Everything that a bundle holds, from a training. */
 import { donchVersion } from '@donch/cli';
-import { columnOf, TABLES, textsOf, venueOf, type Table } from '@donch/core';
+import { columnOf, decidingSettings, TABLES, textsOf, venueOf, type Table } from '@donch/core';
 import { encodeTable, tableHash } from '@donch/data';
 import {
   BUNDLE_SCHEMA_VERSION,
@@ -55,7 +55,7 @@ export function bundleContent(training: Training): BundleContent {
     manifest,
     files: new Map<BundleFile, Uint8Array | string>([
       ...modelFiles({ model, pstar: manifest.pstar, parity }),
-      ['config_snapshot.json', json(strategy.settings)],
+      ['config_snapshot.json', json(decidingSettings(strategy.settings))],
       ['oos_predictions.parquet', encodeTable(oosTable(built.dataset, assessment), 'parquet')],
       ['walk_forward.parquet', encodeTable(walkForward, 'parquet', TABLES.predictions)],
       ['metrics.csv', csv(metricsTable(assessment))],

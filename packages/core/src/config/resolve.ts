@@ -72,9 +72,13 @@ export function resolveConfig(layers: readonly ConfigLayer[]): ResolvedConfig {
   };
 }
 
-function hashOf(values: Readonly<Record<string, ConfigValue>>): string {
-  const deciding = Object.entries(values).filter(([key]) => keySpec(key as ConfigKey).isResultNeutral !== true);
-  return hashJson(Object.fromEntries(deciding));
+const hashOf = (values: Readonly<Record<string, ConfigValue>>): string => hashJson(decidingSettings(values));
+
+/** Settings without those that never change a result: what is written beside results. */
+export function decidingSettings(values: object): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(values).filter(([key]) => !isConfigKey(key) || keySpec(key).isResultNeutral !== true),
+  );
 }
 
 interface Resolution {
