@@ -256,6 +256,9 @@ describe('a project with models', () => {
       previous: null,
     });
     expect(readFileSync(at('models', 'current'), 'utf8').trim()).toBe(a['name']);
+    expect(await done('model verify', [...verify, 'current'])).toMatchObject({
+      folder: at('models', String(a['name'])),
+    });
     expect(await failed(['rollback-model'])).toMatchObject({ error: 'no_bundle', code: EXIT.usage });
   });
 
@@ -316,7 +319,14 @@ describe('a project with models', () => {
   it('says what is missing where there is no model', async () => {
     const empty = join(root.path, 'empty');
     writeTinyProject(empty);
-    for (const args of [['model', 'inspect'], verify, ['deploy-model'], ['rollback-model'], [...verify, 'nowhere']])
+    for (const args of [
+      ['model', 'inspect'],
+      verify,
+      ['deploy-model'],
+      ['rollback-model'],
+      [...verify, 'nowhere'],
+      [...verify, 'current'],
+    ])
       expect(await failed(args, empty)).toMatchObject({ error: 'no_bundle', code: EXIT.usage });
   });
 });

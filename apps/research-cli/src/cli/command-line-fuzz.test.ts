@@ -35,11 +35,16 @@ const COMMANDS = [
   'lookahead',
   'report',
   'import',
+  'model inspect',
+  'model verify',
+  'model import',
+  'deploy-model',
+  'rollback-model',
   'nonsense',
 ];
 
 const FLAGS =
-  '--json --quiet --config --set --strategy --start --end --symbols --seed --workers --no-rs --no-cache --run --out --last --cuts --plant --interval --nonsense -x --';
+  '--json --quiet --config --set --strategy --start --end --symbols --seed --workers --no-rs --no-cache --run --out --last --cuts --plant --interval --model --feature-names --pstar --onnx --nonsense -x --';
 
 const KNOWN_VALUES =
   '-1 0 1e999 NaN null 2025-13-01 2025-01-01 BTCUSDT ../.. config.yaml broken.yaml RISK_USD=ten RISK_USD=1 NO_SUCH_KEY=1 = SL_ATR_MULT=-1 rs_week 5m $(id) "';

@@ -19,7 +19,8 @@ export interface ModelImportFlags extends ModelFlags {
   readonly out?: string;
 }
 
-const WHICH = 'folder of the bundle, or its id (default: WINPROB_ARTIFACT_DIR, results/meta_export, the deployed one)';
+const WHICH =
+  'folder of the bundle, its id, or current = the deployed one (default: WINPROB_ARTIFACT_DIR, results/meta_export, the deployed one)';
 
 export function defineModel(program: Command, run: Runner): void {
   const model = program.command('model').description('what a model bundle is, whether it is whole, models of others');

@@ -35,6 +35,7 @@ const noBundle = ({ resultsFolder }: ProjectContext): DonchError =>
 /** The named bundle, the configured one, the one that results/meta_export shows; null = none of them. */
 function shownBundle(path: string | undefined, project: ProjectContext, cwd: string): string | null {
   const { config, folder, modelsFolder, resultsFolder } = project;
+  if (path === 'current' && !hasManifest(resolveUserPath(cwd, path))) return currentBundle(modelsFolder);
   if (path !== undefined) {
     const stored = join(modelsFolder, path);
     return NAME.test(path) && hasManifest(stored) ? stored : resolveUserPath(cwd, path);
