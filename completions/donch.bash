@@ -10,11 +10,12 @@ _donch() {
     --conflicts) words='none first last' ;;
     --revisions) words='keep take' ;;
     --pred-label) words='open close' ;;
+    --dedup) words='mean median max min first last' ;;
     --plant) words='rs_week htf_open day_open future_high smoothed_regime same_bar_trail' ;;
   esac
   if [[ -z $words ]]; then
     if ((COMP_CWORD == 1)); then
-      words='demo init fetch import run scout backtest train ev model deploy-model rollback-model report why list export config data doctor lookahead null-test completion live replay chaos --help --version'
+      words='demo init fetch import run scout backtest train ev apply-meta model deploy-model rollback-model report why list export config data doctor lookahead null-test completion live replay chaos --help --version'
     else
       local command="${COMP_WORDS[1]}"
       case "$command ${COMP_WORDS[2]}" in
@@ -36,6 +37,7 @@ _donch() {
       'backtest') words='--json -q --quiet --config --set --start --end --symbols --strategy --seed --workers --no-rs --no-regime --no-cache --signals --help' ;;
       'train') words='--json -q --quiet --config --set --start --end --symbols --strategy --seed --workers --no-rs --no-regime --no-cache --signals-parquet --trades-csv --target --mfe-k --r-threshold --horizon-hours --outdir --pstar --min-trades --blocks --k-test --embargo --max-splits --sample-weights --help' ;;
       'ev') words='--json -q --quiet --config --set --pred --trades --pred-ts --trades-ts --pred-sym --trades-sym --pred-id --trades-id --proba-col --pred-label --dedup --round --tol --min-coverage --min-trades --grid --groups --embargo --horizon --seed --pstar --out --write --help' ;;
+      'apply-meta') words='--json -q --quiet --config --set --start --end --symbols --strategy --seed --workers --no-rs --no-regime --no-cache --signals --pred --proba-col --pred-ts --pred-sym --pred-id --pred-label --dedup --round --tol --min-coverage --pstar --rebt --out --bundle --in-sample --help' ;;
       'model') words='inspect verify import --help' ;;
       'model inspect') words='--json -q --quiet --config --set --help' ;;
       'model verify') words='--json -q --quiet --config --set --strategy --help' ;;

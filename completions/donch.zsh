@@ -13,6 +13,7 @@ if ((CURRENT == 2)); then
     'backtest:trade signals in one portfolio\: trades, equity, decisions'
     'train:win-probability model\: validate, calibrate, choose p*, bundle'
     'ev:EV by probability threshold, and p*'
+    'apply-meta:keep the signals that the model likes, and trade them again'
     'model:what a model bundle is, whether it is whole, models of others'
     'deploy-model:copy a verified bundle under models/ and make it the current one'
     'rollback-model:make the bundle that was deployed before the current one again'
@@ -44,6 +45,7 @@ else
     'backtest') candidates=('--json' '-q' '--quiet' '--config' '--set' '--start' '--end' '--symbols' '--strategy' '--seed' '--workers' '--no-rs' '--no-regime' '--no-cache' '--signals' '--help') ;;
     'train') candidates=('--json' '-q' '--quiet' '--config' '--set' '--start' '--end' '--symbols' '--strategy' '--seed' '--workers' '--no-rs' '--no-regime' '--no-cache' '--signals-parquet' '--trades-csv' '--target' '--mfe-k' '--r-threshold' '--horizon-hours' '--outdir' '--pstar' '--min-trades' '--blocks' '--k-test' '--embargo' '--max-splits' '--sample-weights' '--help') ;;
     'ev') candidates=('--json' '-q' '--quiet' '--config' '--set' '--pred' '--trades' '--pred-ts' '--trades-ts' '--pred-sym' '--trades-sym' '--pred-id' '--trades-id' '--proba-col' '--pred-label' '--dedup' '--round' '--tol' '--min-coverage' '--min-trades' '--grid' '--groups' '--embargo' '--horizon' '--seed' '--pstar' '--out' '--write' '--help') ;;
+    'apply-meta') candidates=('--json' '-q' '--quiet' '--config' '--set' '--start' '--end' '--symbols' '--strategy' '--seed' '--workers' '--no-rs' '--no-regime' '--no-cache' '--signals' '--pred' '--proba-col' '--pred-ts' '--pred-sym' '--pred-id' '--pred-label' '--dedup' '--round' '--tol' '--min-coverage' '--pstar' '--rebt' '--out' '--bundle' '--in-sample' '--help') ;;
     'model') candidates=('inspect' 'verify' 'import' '--help') ;;
     'model inspect') candidates=('--json' '-q' '--quiet' '--config' '--set' '--help') ;;
     'model verify') candidates=('--json' '-q' '--quiet' '--config' '--set' '--strategy' '--help') ;;

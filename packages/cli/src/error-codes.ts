@@ -73,6 +73,7 @@ export const ERROR_CODES: Readonly<Record<string, ErrorCodeSpec | undefined>> = 
   no_bundle: usage('there is no model bundle'),
   bad_outdir: usage('a folder that cannot show a model bundle: it holds other things'),
   bad_bundle: data('a model bundle that is damaged, or made for other features than those of now'),
+  in_sample: data('signals that a model would judge whose outcomes it has learned'),
   bundle_mismatch: data('a model bundle that is bound to another set-up, venue, bar length or universe'),
   bad_dataset: data('signals and outcomes that no model can learn from'),
   bad_training: data('rows or settings that trees cannot be grown from'),

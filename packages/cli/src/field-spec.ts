@@ -93,5 +93,6 @@ export function figureFields(): FieldSpec[] {
     field('endMs', 'number', 'UTC ms', 'last row of equity'),
     field('interval', 'text', 'interval', 'base bars'),
     field('survivorship', 'text', 'words', 'whether members that have left are in the universe'),
+    field('watermark', 'text', 'words', "why the figures are no evidence; '' = nothing speaks against them"),
   ];
 }

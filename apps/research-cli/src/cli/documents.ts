@@ -3,15 +3,16 @@ import { documentMaker, field, figureFields, list, object, OK, RUN_ID, type Docu
  * Every `--json` document: its fields with units and the meaning of null. docs/CLI.md is generated from here, and the tests of the
  * commands hold every document they see against it.
  */
+import { applyMetaFields } from './apply-meta-fields.ts';
 import { BUNDLE_DOCUMENTS } from './bundle-documents.ts';
 import { DATA_DOCUMENTS } from './data-documents.ts';
 import { evFields } from './ev-fields.ts';
-import { modelFields } from './model-fields.ts';
+import { metaFields, modelFields } from './model-fields.ts';
 
 const CHECK_RESULTS = 'ok | warning | failure | skipped';
 
 const RESULT_DOCUMENTS = {
-  run: { schemaVersion: 1, fields: [OK, ...RUN_ID, ...figureFields()] },
+  run: { schemaVersion: 1, fields: [OK, ...RUN_ID, ...figureFields(), ...metaFields('without --meta')] },
   backtest: { schemaVersion: 1, fields: [OK, ...RUN_ID, ...figureFields()] },
   demo: {
     schemaVersion: 1,
@@ -20,7 +21,7 @@ const RESULT_DOCUMENTS = {
       ...RUN_ID,
       field('folder', 'text', 'path', 'the demo project'),
       field('reportPath', 'text', 'path', 'page about the run, to be opened in a browser'),
-      object('model', 'the model and its evidence', modelFields()),
+      ...metaFields(''),
       ...figureFields(),
     ],
   },
@@ -52,6 +53,7 @@ const RESULT_DOCUMENTS = {
     ],
   },
   ev: { schemaVersion: 1, fields: evFields() },
+  'apply-meta': { schemaVersion: 1, fields: applyMetaFields() },
   scout: {
     schemaVersion: 1,
     fields: [

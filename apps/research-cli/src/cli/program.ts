@@ -1,5 +1,6 @@
 /** The commands of the research CLI. They are declared here; what they do is loaded only when they run. */
 import type { Definition } from '@donch/cli';
+import { defineApplyMeta } from '../commands/apply-meta.ts';
 import { defineBacktest } from '../commands/backtest.ts';
 import { defineCompletion } from '../commands/completion.ts';
 import { defineConfig } from '../commands/config.ts';
@@ -46,6 +47,7 @@ export const DEFINITIONS: readonly Definition[] = [
   defineBacktest,
   defineTrain,
   defineEv,
+  defineApplyMeta,
   defineModel,
   defineDeployModel,
   defineRollbackModel,

@@ -3,7 +3,9 @@ import { aggregateTrades, gateProfile, type ScanWindow } from '@donch/backtester
 import { listenForInterrupt, type CommandContext } from '@donch/cli';
 import {
   concatTables,
+  DonchError,
   hashJson,
+  numbersOf,
   registryName,
   sortTable,
   tableFromRows,
@@ -68,6 +70,18 @@ export interface BacktestInput {
   readonly survivorship: string;
   readonly useRuns: boolean;
   readonly context: CommandContext;
+  /** How a model chose the signals; missing = they are all there are. */
+  readonly gate?: GateRecord;
+}
+
+/** What a run says about the model that chose its signals. */
+interface GateRecord {
+  /** Plain JSON: part of what the run is made from. */
+  readonly parameters: Readonly<Record<string, string | number | boolean | null>>;
+  /** Every signal with what was decided about it: `gate.parquet`. */
+  readonly table: Table;
+  /** Why the figures are no evidence; '' = nothing speaks against them. */
+  readonly watermark: string;
 }
 
 export interface BacktestOutput {
@@ -75,9 +89,13 @@ export interface BacktestOutput {
   readonly cached: boolean;
 }
 
-/** Runs the backtest, or finds the finished run of the same inputs. Throws `data_changed` when the store changed under it. */
+/**
+ * Runs the backtest, or finds the finished run of the same inputs. Throws `data_changed` when the store changed under it, and `no_meta`
+ * when no signal could pass the gate of the model.
+ */
 export async function backtest(input: BacktestInput): Promise<BacktestOutput> {
   const { signals, context, store, data } = input;
+  requireProbabilities(input);
   const market = await tradedMarket(store, signals);
   const minutes = await pinData(store, minuteSeries(store, input.strategies[0].settings, instrumentsOf(signals)));
   if (input.strategies[0].settings.USE_INTRABAR_1M)
@@ -94,8 +112,18 @@ export async function backtest(input: BacktestInput): Promise<BacktestOutput> {
   return { run, cached: false };
 }
 
+/** A gate that nothing can pass is a mistake at the start, not a run without trades. */
+function requireProbabilities({ strategies, signals }: BacktestInput): void {
+  if (strategies[0].settings.META !== 'required' || signals.length === 0) return;
+  if (numbersOf(signals, 'p').some((p) => !Number.isNaN(p))) return;
+  throw new DonchError('no_meta', `META is required, and none of ${signals.length} signals has a probability`, {
+    expected: 'signals that a model has scored',
+    remedy: '`donch apply-meta --rebt` trades with the probabilities of a model, `--set META=off` without any.',
+  });
+}
+
 function backtestIdentity(input: BacktestInput, market: TradedMarket, minutes: PinnedData): RunIdentity {
-  const { project, strategies, signals, window, interval, data, scoutRun } = input;
+  const { project, strategies, signals, window, interval, data, scoutRun, gate } = input;
   return {
     command: 'backtest',
     inputs: {
@@ -105,7 +133,13 @@ function backtestIdentity(input: BacktestInput, market: TradedMarket, minutes: P
       funding: market.fundingHash,
       instruments: hashJson(market.rules),
     },
-    parameters: { start_ms: window.startMs, end_ms: window.endMs, interval, scout_run: scoutRun?.id ?? null },
+    parameters: {
+      start_ms: window.startMs,
+      end_ms: window.endMs,
+      interval,
+      scout_run: scoutRun?.id ?? null,
+      ...(gate !== undefined && { gate: { ...gate.parameters, judged: tableHash(gate.table) } }),
+    },
     spec_hash: hashJson(strategies.map(({ specHash }) => specHash)),
     config_hash: hashJson([project.config.configHash, ...strategies.map(({ config }) => config.configHash)]),
     universe_hash: input.universeHash,
@@ -193,7 +227,9 @@ function fillRun(
     signals: input.signals.length,
     interval: input.interval,
     survivorship: input.survivorship,
+    watermark: input.gate?.watermark ?? '',
   });
+  if (input.gate !== undefined) draft.writeTable('gate.parquet', input.gate.table);
   draft.writeFile('summary.json', json(figures));
   draft.writeFile('alerts.json', json(result.alerts));
   draft.writeFile('settings.json', json(effectiveSettings(input)));

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type CommandContext, type RunFlags, wholeNumber } from '@donch/cli';
-import { TABLES, type Interval, type Table, type Universe } from '@donch/core';
+import { TABLES, type ConfigLayer, type Interval, type Table, type Universe } from '@donch/core';
 import { openStore, publishRun, readTable, RunStore, writeTable, type Run, type Store } from '@donch/data';
 import {
   againWhileDataChange,
@@ -14,7 +14,7 @@ import {
   strategyInputs,
   survivorshipLine,
 } from '@donch/project';
-import type { CompiledStrategy } from '@donch/strategy';
+import { compileStrategy, type CompiledStrategy } from '@donch/strategy';
 import { documentOf } from '../cli/documents.ts';
 import { backtest, type BacktestInput } from './backtest.ts';
 import { compatSignals } from './compat-tables.ts';
@@ -59,6 +59,25 @@ export async function setUpResearch(flags: RunFlags, context: CommandContext): P
   };
 }
 
+/** Strategies under settings that a command decides, above those of the command line. Nothing is announced. */
+export function withSettings<T extends Pick<ResearchSetup, 'inputs' | 'strategies'>>(
+  setup: T,
+  source: string,
+  values: ConfigLayer['values'],
+): T {
+  const inputs = setup.inputs.map((input) => ({
+    ...input,
+    layers: [...input.layers, { layer: 'flag', source, values } as const],
+  }));
+  return { ...setup, inputs, strategies: inputs.map((input) => compileStrategy(input)) };
+}
+
+/** The same without the gate of the model: what a model learns from, and is compared with. */
+export function ungated<T extends Pick<ResearchSetup, 'inputs' | 'strategies'>>(setup: T): T {
+  const isGated = setup.strategies.some(({ settings }) => settings.META === 'required');
+  return isGated ? withSettings(setup, 'without the model', { META: 'off' }) : setup;
+}
+
 /** `donch scout`. */
 export async function runScout(flags: RunFlags, context: CommandContext): Promise<void> {
   const { terminal } = context;
@@ -81,7 +100,7 @@ export async function runResearch(
   const setup = await setUpResearch(flags, context);
   const { signals } = flags;
   const { outcome } = await againWhileDataChange(context, () => tradeSignals(setup, signals));
-  reportOutcome(command, outcome, context);
+  reportOutcome(command, outcome, context, command === 'run' ? { model: null, gated: null } : {});
   context.terminal.info('donch report makes a page of this run, with every trade');
 }
 
@@ -115,8 +134,13 @@ export interface TradedSignals {
 
 /** Scans and trades, or trades the signals of a file; the results stand where users look for them. */
 export async function tradeSignals(setup: ResearchSetup, signalsFile: string | undefined): Promise<TradedSignals> {
-  const input = await (signalsFile === undefined ? scannedInput(setup) : foreignInput(setup, signalsFile));
+  const input = await signalsToTrade(setup, signalsFile);
   return { input, outcome: await backtestAndPublish(setup.project, input) };
+}
+
+/** Scans, or reads the signals of a file. */
+export function signalsToTrade(setup: ResearchSetup, signalsFile: string | undefined): Promise<BacktestInput> {
+  return signalsFile === undefined ? scannedInput(setup) : foreignInput(setup, signalsFile);
 }
 
 type ScanWithSignals = ScoutResult & { readonly signals: Table };
@@ -162,6 +186,12 @@ async function foreignInput(setup: ResearchSetup, file: string): Promise<Backtes
 async function backtestAndPublish(project: ProjectContext, input: BacktestInput): Promise<BacktestOutcome> {
   const { run, cached } = await backtest(input);
   publishBacktest(project, run);
+  return { run, cached, figures: await readSummary(run) };
+}
+
+/** Trades the signals as a run of its own; the places that users look at stay as they are. */
+export async function backtestAside(input: BacktestInput): Promise<BacktestOutcome> {
+  const { run, cached } = await backtest(input);
   return { run, cached, figures: await readSummary(run) };
 }
 

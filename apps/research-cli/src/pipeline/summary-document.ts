@@ -8,6 +8,8 @@ export interface SummaryInput {
   readonly interval: Interval;
   /** Says whether members that have left are in the universe. */
   readonly survivorship: string;
+  /** Why the figures are no evidence; '' = nothing speaks against them. */
+  readonly watermark: string;
 }
 
 /** Plain JSON; a number that does not exist (no trade, less than a year, no losses) is null and `notes` says why. */
@@ -44,11 +46,12 @@ export interface SummaryFigures {
   readonly endMs: number;
   readonly interval: Interval;
   readonly survivorship: string;
+  readonly watermark: string;
 }
 
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
-export function summaryFigures({ summary, signals, interval, survivorship }: SummaryInput): SummaryFigures {
+export function summaryFigures({ summary, signals, interval, survivorship, watermark }: SummaryInput): SummaryFigures {
   const { tradesR, meanR, equity, exposure } = summary;
   const hasInterval = meanR.kind === 'interval';
   return {
@@ -84,6 +87,7 @@ export function summaryFigures({ summary, signals, interval, survivorship }: Sum
     endMs: summary.endMs,
     interval,
     survivorship,
+    watermark,
   };
 }
 
@@ -132,7 +136,8 @@ export function summaryLines(figures: SummaryFigures): string[] {
     ]);
   if (figures.abortReason !== '') rows.push(['stopped early', figures.abortReason]);
   const width = Math.max(...rows.map(([label]) => label.length));
-  return [...rows.map(([label, value]) => `${label.padEnd(width)}  ${value}`), figures.survivorship];
+  const mark = figures.watermark === '' ? [] : [figures.watermark];
+  return [...mark, ...rows.map(([label, value]) => `${label.padEnd(width)}  ${value}`), figures.survivorship, ...mark];
 }
 
 function intervalText({ ciLowR, ciHighR, ciNote }: SummaryFigures): string {
