@@ -16,9 +16,10 @@ export interface Interval {
  */
 export type RefusalReason = 'too_few_clusters' | 'undefined_statistic';
 
-export interface Refusal {
+/** Why there is no figure; every statistic names its own closed set of reasons. */
+export interface Refusal<Reason extends string = RefusalReason> {
   readonly kind: 'refused';
-  readonly reason: RefusalReason;
+  readonly reason: Reason;
   readonly found: number;
   readonly needed: number;
 }
