@@ -32,7 +32,7 @@ _donch() {
       'init') words='--json -q --quiet --help' ;;
       'fetch') words='--json -q --quiet --config --set --symbols --all --delisted --min-turnover --listed-before --intervals --start --end --no-funding --open-interest --jobs --rate --base-url --help' ;;
       'import') words='--json -q --quiet --config --set --venue --interval --symbol --kind --columns --time-unit --time-zone --day-first --month-first --time-label --strict --repair --conflicts --revisions --allow-partial --dry-run --help' ;;
-      'run') words='--json -q --quiet --config --set --start --end --symbols --strategy --seed --workers --no-rs --no-regime --no-cache --help' ;;
+      'run') words='--json -q --quiet --config --set --start --end --symbols --strategy --seed --workers --no-rs --no-regime --no-cache --meta --help' ;;
       'scout') words='--json -q --quiet --config --set --start --end --symbols --strategy --seed --workers --no-rs --no-regime --no-cache --help' ;;
       'backtest') words='--json -q --quiet --config --set --start --end --symbols --strategy --seed --workers --no-rs --no-regime --no-cache --signals --help' ;;
       'train') words='--json -q --quiet --config --set --start --end --symbols --strategy --seed --workers --no-rs --no-regime --no-cache --signals-parquet --trades-csv --target --mfe-k --r-threshold --horizon-hours --outdir --pstar --min-trades --blocks --k-test --embargo --max-splits --sample-weights --help' ;;

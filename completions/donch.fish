@@ -63,6 +63,7 @@ complete -c donch -n '__fish_seen_subcommand_from run' -l workers -d 'threads (d
 complete -c donch -n '__fish_seen_subcommand_from run' -l no-rs -d 'switch the relative-strength filter off'
 complete -c donch -n '__fish_seen_subcommand_from run' -l no-regime -d 'switch the regime gate off'
 complete -c donch -n '__fish_seen_subcommand_from run' -l no-cache -d 'compute again even if this run exists'
+complete -c donch -n '__fish_seen_subcommand_from run' -l meta -d 'then train a model, and trade what it would have let through: train and apply-meta --rebt'
 complete -c donch -n __fish_use_subcommand -a scout -d 'scan the universe: signals, decision records, funnel'
 complete -c donch -n '__fish_seen_subcommand_from scout' -l json -d 'one JSON document on stdout, everything else on stderr'
 complete -c donch -n '__fish_seen_subcommand_from scout' -s q -l quiet -d 'no progress and no notes'

@@ -281,6 +281,18 @@ describe('walk-forward predictions', () => {
     expect(stdout).toContain(NO_PSTAR);
   });
 
+  it('a training that had no month with a model leaves the plain backtest alone', async () => {
+    const cwd = copyOfProject();
+    await saveWalkForwardBundle(cwd, { predict: () => null, pstar: 0.6 });
+    const document = await applied(cwd, '--rebt');
+    expect(countsOf(document)).toEqual({ before_model: signals.length });
+    expect(document).toMatchObject({ file: null, pstarNote: 'no signal has a probability', months: [] });
+    expect(document.rebacktest).toMatchObject({ compared: 'all', gated: null, baseline: { runId: plain['runId'] } });
+    expect((await applyMeta(cwd, '--rebt', '--pstar', '0.5')).stdout).toContain(
+      'no gated run: no signal has a probability',
+    );
+  });
+
   it('META_PROB_THRESHOLD holds for all months, and what it stands in place of is told', async () => {
     const cwd = copyOfProject();
     await saveWalkForwardBundle(cwd, { predict: february, pstar: null });

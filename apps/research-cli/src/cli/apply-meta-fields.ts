@@ -45,20 +45,22 @@ export function applyMetaFields(): FieldSpec[] {
     ]),
     list('notes', 'text', 'how predictions were joined, and what to know about them'),
     field('file', 'text', 'path', 'kept signals', 'no p*: nothing was written'),
-    optional(rebacktestField(), 'not asked for (--rebt), or no signal had a probability'),
+    optional(rebacktestField(), 'not asked for (--rebt)'),
   ];
 }
 
 function rebacktestField(): FieldSpec {
   const noOutcome = 'no such signal has an outcome';
   return object('rebacktest', 'kept signals traded again, beside all', [
+    field(
+      'compared',
+      'text',
+      'judged | scored | all',
+      'signals of both runs: held against a p*; without any p* those with a probability; without any all',
+    ),
     optional(object('gated', 'run of the kept signals', runFields()), 'nothing was kept: gatedNote'),
     field('gatedNote', 'text', 'words', "why there is no gated run; '' = there is one"),
-    object(
-      'baseline',
-      'run of all signals that were held against a p* (without one: that have a probability), without the model, over the same time',
-      runFields(),
-    ),
+    object('baseline', 'run of all compared signals, without the model, over the same time', runFields()),
     optional(object('whole', 'run of the whole history, without the model', runFields()), 'it is the baseline'),
     object('ev', 'every signal of the baseline traded alone: kept against all', [
       field('signals', 'number', 'count', 'signals with an outcome'),

@@ -1,5 +1,6 @@
 /** The fields of a model in the documents of commands. */
-import { field, list, type FieldSpec } from '@donch/cli';
+import { field, list, object, type FieldSpec } from '@donch/cli';
+import { applyMetaFields } from './apply-meta-fields.ts';
 
 export function modelFields(): FieldSpec[] {
   const none = 'there is no p*';
@@ -24,5 +25,14 @@ export function modelFields(): FieldSpec[] {
     field('permutations', 'number', 'count', 'shuffles'),
     field('parityMaxAbsDiff', 'number', 'fraction', 'largest difference between our predictor and the ONNX runtime'),
     list('warnings', 'text', 'what is wrong with the training'),
+  ];
+}
+
+/** What the whole chain adds to the document of a backtest. `nullMeans`: when these are null; '' = never. */
+export function metaFields(nullMeans: string): FieldSpec[] {
+  const gated = applyMetaFields().filter(({ name }) => name !== 'ok');
+  return [
+    { ...object('model', 'the model and its evidence', modelFields()), nullMeans },
+    { ...object('gated', 'the signals that the model would have let through, as apply-meta has it', gated), nullMeans },
   ];
 }

@@ -94,6 +94,7 @@ function thresholdOf(scored: ScoredSignals, { flag, setting }: Given): Threshold
 }
 
 function ownThreshold({ ownPstar, ownKind, missing, bundle }: ScoredSignals): Threshold {
+  if (missing.every((reason) => reason !== null)) return { ...NONE, note: 'no signal has a probability' };
   const known = (ownPstar ?? new Float64Array()).filter((value, row) => missing[row] === null && !Number.isNaN(value));
   if (known.length === 0) return { ...NONE, note: noneText(ownKind, bundle) };
   const [lowest, highest] = [Math.min(...known), Math.max(...known)];
@@ -137,11 +138,13 @@ const isScored = (verdict: Verdict): boolean =>
 
 /**
  * What is compared: signals that p was held against p* for. Those of a month without p* are left out of both sides: nothing is taken
- * there, and the month would count for or against the model. Without any p* all that have a probability.
+ * there, and the month would count for or against the model. Without any p* all that have a probability, without any all there are.
  */
-export function comparedRows(gate: Gate): number[] {
+export function comparedRows(gate: Gate): { readonly which: 'judged' | 'scored' | 'all'; readonly rows: number[] } {
   const judged = rowsWith(gate, (verdict) => verdict === 'taken' || verdict === 'below');
-  return judged.length > 0 ? judged : rowsWith(gate, isScored);
+  if (judged.length > 0) return { which: 'judged', rows: judged };
+  const scored = rowsWith(gate, isScored);
+  return scored.length > 0 ? { which: 'scored', rows: scored } : { which: 'all', rows: rowsWith(gate, () => true) };
 }
 
 /** Number of signals by verdict, in the order of `VERDICTS`. */
@@ -195,6 +198,6 @@ export function withProbability(signals: Table, p: Float64Array): Table {
 /** Where the time that is compared begins: with the first month of walk-forward predictions, else with the first day. */
 export function comparedFromMs(signals: Table, gate: Gate): number {
   const times = numbersOf(signals, 'decision_time');
-  const firstMs = comparedRows(gate).reduce((least, row) => Math.min(least, times[row]), Infinity);
+  const firstMs = comparedRows(gate).rows.reduce((least, row) => Math.min(least, times[row]), Infinity);
   return gate.scored.ownKind === 'months' ? monthStartMs(firstMs) : bucketStartMs(firstMs, DAY_MS);
 }

@@ -4,7 +4,7 @@
  * record shows p against it.
  */
 import { join } from 'node:path';
-import { createPrng, invariant, numbersOf, TABLES, takeRows, textsOf, type Table } from '@donch/core';
+import { createPrng, numbersOf, TABLES, takeRows, textsOf, type Table } from '@donch/core';
 import { readTable } from '@donch/data';
 import { evCurve, formatThreshold } from '@donch/meta';
 import type { ClusterInterval, Refusal } from '@donch/stats';
@@ -34,6 +34,8 @@ export interface GatedEv {
 }
 
 export interface Rebacktest {
+  /** Signals of `gated` and `baseline`: held against a p*; without any p* scored; without any probability all. */
+  readonly compared: 'judged' | 'scored' | 'all';
   /** Null: nothing was kept; `gatedNote` says why. */
   readonly gated: BacktestOutcome | null;
   readonly gatedNote: string;
@@ -48,16 +50,16 @@ export interface Rebacktest {
 
 /** Trades both. `traded` is the plain backtest of all signals. */
 export async function rebacktest({ input, outcome }: TradedSignals, gate: Gate): Promise<Rebacktest> {
-  const rows = comparedRows(gate);
-  invariant(rows.length > 0, 'a signal has a probability');
+  const { which, rows } = comparedRows(gate);
   const isWhole = rows.length === input.signals.length;
   const compared = isWhole ? input : since(input, comparedFromMs(input.signals, gate));
   const baseline = isWhole ? outcome : await backtestAside(baselineInput(compared, rows));
   const kept = rowsWith(gate, (verdict) => verdict === 'taken');
   const gated = kept.length === 0 ? null : await backtestAside(gatedInput(compared, gate, kept));
   return {
+    compared: which,
     gated,
-    gatedNote: gated === null ? emptyNote(gate) : '',
+    gatedNote: gated === null ? emptyNote(gate, which) : '',
     baseline,
     whole: isWhole ? null : outcome,
     ev: await gatedEv(input, gate, baseline),
@@ -65,7 +67,8 @@ export async function rebacktest({ input, outcome }: TradedSignals, gate: Gate):
   };
 }
 
-function emptyNote({ threshold }: Gate): string {
+function emptyNote({ threshold }: Gate, which: Rebacktest['compared']): string {
+  if (which === 'all') return 'no signal has a probability';
   return threshold.source === 'none'
     ? `there is no p*: ${threshold.note}`
     : `no signal reaches p* ${thresholdText(threshold)}`;
@@ -125,7 +128,7 @@ async function gatedEv({ signals }: BacktestInput, gate: Gate, { run }: Backtest
   const outcome = numbersOf(labels, 'pnl_r');
   const pnlOf = new Map(keys(labels).map((key, row) => [key, outcome[row]]));
   const pnl = keys(signals).map((key) => pnlOf.get(key) ?? Number.NaN);
-  const rows = comparedRows(gate).filter((row) => !Number.isNaN(pnl[row]));
+  const rows = comparedRows(gate).rows.filter((row) => !Number.isNaN(pnl[row]));
   const times = numbersOf(signals, 'decision_time');
   if (rows.length === 0) return NO_OUTCOMES;
   const { all, points } = evCurve(

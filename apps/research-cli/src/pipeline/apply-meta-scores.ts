@@ -178,18 +178,14 @@ function reasonAt(timeMs: number, fromMs: number, { toMs }: BundleManifest['trai
 function checkCoverage({ missing }: StoredScores, { coverageMinFrac }: BundleContext): void {
   const known = missing.filter((reason) => reason === null).length;
   const expected = known + missing.filter((reason) => reason === 'no_prediction').length;
-  if (known > 0 && known >= coverageMinFrac * expected) return;
-  const isEmpty = expected === 0;
+  if (known >= coverageMinFrac * expected) return;
   throw new DonchError(
     'low_coverage',
-    isEmpty
-      ? `none of ${missing.length} signals was decided in a month that the bundle has a model for`
-      : `${known} of ${expected} signals of the months with a model have a walk-forward prediction`,
+    `${known} of ${expected} signals of the months with a model have a walk-forward prediction`,
     {
-      expected: isEmpty ? 'at least one' : `at least ${Math.round(coverageMinFrac * 1e4) / 100} %`,
-      remedy: isEmpty
-        ? 'A month needs enough signals with outcomes before it: take a longer history and train again. --bundle scores signals after the training'
-        : 'The candles or the settings are others than those of the training: train again. --min-coverage allows less',
+      expected: `at least ${Math.round(coverageMinFrac * 1e4) / 100} %`,
+      remedy:
+        'The candles or the settings are others than those of the training: train again. --min-coverage allows less',
     },
   );
 }

@@ -15,7 +15,7 @@ export interface AppliedMeta {
   readonly months: readonly GatedMonth[];
   /** Kept signals; null: there is no p*, nothing was written. */
   readonly file: string | null;
-  /** Null: not asked for, or no signal has a probability. */
+  /** Null: not asked for. */
   readonly rebacktest: Rebacktest | null;
   /** Where the gated trades and equity were put. */
   readonly published: readonly string[];
@@ -79,7 +79,14 @@ const ROWS: readonly (readonly [string, (figures: SummaryFigures) => string])[] 
   ['win rate', ({ winRateFrac }) => (winRateFrac === null ? '-' : `${(100 * winRateFrac).toFixed(1)} %`)],
 ];
 
-function rebacktestLines({ gated, gatedNote, baseline, whole, ev, notes }: Rebacktest, isInSample: boolean): string[] {
+const COMPARED_WORDS: Readonly<Record<Rebacktest['compared'], string>> = {
+  judged: 'signals that were held against a p*',
+  scored: 'signals with a probability',
+  all: 'all signals',
+};
+
+function rebacktestLines(rebacktest: Rebacktest, isInSample: boolean): string[] {
+  const { compared, gated, gatedNote, baseline, whole, ev, notes } = rebacktest;
   const sides: readonly (readonly [string, BacktestOutcome])[] = [
     ...(gated === null ? [] : [[isInSample ? 'gated, IN SAMPLE' : 'gated', gated] as const]),
     ['all (no model)', baseline],
@@ -88,7 +95,7 @@ function rebacktestLines({ gated, gatedNote, baseline, whole, ev, notes }: Rebac
   const { startMs, endMs } = baseline.figures;
   const withoutInterval = sides.find(([, { figures }]) => figures.ciLowR === null);
   return [
-    `${formatMinute(startMs)} to ${formatMinute(endMs)} UTC, signals ${gated === null ? 'with a probability' : 'that were held against a p*'}:`,
+    `${formatMinute(startMs)} to ${formatMinute(endMs)} UTC, ${COMPARED_WORDS[compared]}:`,
     ...(gatedNote === '' ? [] : [`no gated run: ${gatedNote}`]),
     ...textTable(
       [{ title: '' }, ...sides.map(([title]) => ({ title, align: 'right' as const }))],
@@ -146,11 +153,13 @@ export function appliedDocument(applied: AppliedMeta): Readonly<Record<string, u
   });
 }
 
-function rebacktestDocument({ gated, gatedNote, baseline, whole, ev, notes }: Rebacktest): Record<string, unknown> {
+function rebacktestDocument(rebacktest: Rebacktest): Record<string, unknown> {
+  const { compared, gated, gatedNote, baseline, whole, ev, notes } = rebacktest;
   const run = (outcome: BacktestOutcome | null): unknown =>
     outcome === null ? null : { runId: outcome.run.id, cached: outcome.cached, ...outcome.figures };
   const { estimate, low, high } = banded(ev.interval, ev.differenceR);
   return {
+    compared,
     gated: run(gated),
     gatedNote,
     baseline: run(baseline),

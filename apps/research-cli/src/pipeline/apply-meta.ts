@@ -5,7 +5,7 @@ import { DonchError, numbersOf, takeRows, type Column, type Table } from '@donch
 import { formatOf, publishRun, readTable, resolveUserPath, writeTable } from '@donch/data';
 import { againWhileDataChange, openSettings } from '@donch/project';
 import type { ApplyMetaFlags } from '../commands/apply-meta.ts';
-import { comparedRows, gatedMonths, judgeSignals, rowsWith, withProbability, type Gate } from './apply-meta-gate.ts';
+import { gatedMonths, judgeSignals, rowsWith, withProbability, type Gate } from './apply-meta-gate.ts';
 import { gateRequest, type GateRequest } from './apply-meta-options.ts';
 import { rebacktest, type Rebacktest } from './apply-meta-rebacktest.ts';
 import { scoreByBundle, scoreByFile, type ScoringContext } from './apply-meta-scores.ts';
@@ -64,8 +64,8 @@ export interface ApplyMetaRequest extends GateRequest {
 
 /**
  * Applies predictions to signals that were traded, trades the kept ones again and puts the results where users look: kept signals below
- * signals/, their trades and equity beside those of the plain backtest in results/. Without a probability there is nothing to
- * compare.
+ * signals/, their trades and equity beside those of the plain backtest in results/. Where nothing is kept the
+ * baseline stands alone.
  */
 export async function applyMeta(
   setup: ResearchSetup,
@@ -78,13 +78,13 @@ export async function applyMeta(
     out,
     folder: setup.project.signalsFolder,
   });
-  const again = comparedRows(gate).length === 0 ? null : await rebacktest(traded, gate);
+  const again = await rebacktest(traded, gate);
   return {
     gate,
     months: monthsOf(input, gate),
     file,
     rebacktest: again,
-    published: again === null ? [] : publishGated(setup.project.resultsFolder, again, gate),
+    published: publishGated(setup.project.resultsFolder, again, gate),
   };
 }
 

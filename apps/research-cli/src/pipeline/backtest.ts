@@ -3,6 +3,7 @@ import { aggregateTrades, gateProfile, type ScanWindow } from '@donch/backtester
 import { listenForInterrupt, type CommandContext } from '@donch/cli';
 import {
   concatTables,
+  decidingSettings,
   DonchError,
   hashJson,
   numbersOf,
@@ -260,7 +261,7 @@ function effectiveSettings({ strategies }: BacktestInput): unknown {
     strategyId,
     side,
     hashes: { setupHash, filterHash, exitHash, specHash },
-    settings,
+    settings: decidingSettings(settings),
   }));
 }
 

@@ -10,11 +10,9 @@ import type { DemoFlags } from '../commands/demo.ts';
 import type { symbol as symbolTask, SymbolSeries, SymbolTask } from '../workers/demo-worker.ts';
 import { TaskPool } from '../workers/task-pool.ts';
 import { initProject } from './init-project.ts';
-import { modelLines } from './model-figures.ts';
+import { metaChain, metaFields, metaLines } from './meta-chain.ts';
 import { publishReport } from './report.ts';
-import { reportOutcome, setUpResearch, tradeSignals } from './research.ts';
-import { trainOn } from './train.ts';
-import { trainingDefaults } from './training-options.ts';
+import { reportOutcome, setUpResearch } from './research.ts';
 
 /** Which data a demo store holds: written last, so that a store cut short is filled again. */
 const MARKER = 'demo.json';
@@ -36,21 +34,15 @@ export async function runDemo(flags: DemoFlags, context: CommandContext): Promis
   await fillStore({ dataFolder: join(folder, 'data'), market, workers }, context);
   terminal.info(wrapped(market.text).join('\n'));
   const setup = await setUpResearch({ ...flags, config: join(folder, 'config.yaml') }, context);
-  const { traded, model } = await againWhileDataChange(context, async () => {
-    const signals = await tradeSignals(setup, undefined);
-    return {
-      traded: signals,
-      model: await trainOn(setup, signals, { options: trainingDefaults(setup.seed), only: null }),
-    };
-  });
-  const { outcome } = traded;
+  const chain = await againWhileDataChange(context, () => metaChain(setup));
+  const { outcome } = chain.traded;
   terminal.result(
     `DEMO: synthetic prices ${market.options.effect === 0 ? 'without' : 'with'} a planted effect; the figures say nothing about real markets`,
   );
   const { project, store } = setup;
   const reportPath = await publishReport(project.resultsFolder, { run: outcome.run, store, context });
-  terminal.result(modelLines(model.figures).join('\n'));
-  reportOutcome('demo', outcome, context, { folder, reportPath, model: model.figures });
+  reportOutcome('demo', outcome, context, { folder, reportPath, ...metaFields(chain) });
+  terminal.result(metaLines(chain).join('\n'));
   terminal.result(`open this in a browser: ${reportPath}`);
   terminal.result(
     `the project is in ${folder}: cd there, then donch why BTCUSDT, donch run --set SL_ATR_MULT=2.5, donch lookahead`,

@@ -14,7 +14,7 @@ import { relabel, type BacktestInput } from './backtest.ts';
 import { bundleContent, type Training } from './bundle-content.ts';
 import { findFinished, finishRun } from './finish-run.ts';
 import { modelFigures, modelLines, type ModelFigures, type TrainingEvidence } from './model-figures.ts';
-import { setUpResearch, tradeSignals, type ResearchSetup, type TradedSignals } from './research.ts';
+import { setUpResearch, tradeSignals, ungated, type ResearchSetup, type TradedSignals } from './research.ts';
 import { runFits } from './training-fits.ts';
 import { horizonMsOf, paramsFor, trainingOptions, type TrainingOptions } from './training-options.ts';
 import { permutedFigures } from './training-probes.ts';
@@ -39,7 +39,7 @@ interface Lessons {
 
 /** `donch train`. */
 export async function runTrain(flags: TrainFlags, context: CommandContext): Promise<void> {
-  const setup = await setUpResearch(flags, context);
+  const setup = ungated(await setUpResearch(flags, context));
   const options = trainingOptions(flags, setup.seed);
   const only = await tradedOnly(flags.tradesCsv, context);
   const outcome = await againWhileDataChange(context, async () =>

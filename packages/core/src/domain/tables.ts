@@ -278,7 +278,10 @@ const PREDICTIONS: TableSpec = {
     nullable(column('y_true', 'bool', '', 'label'), 'not known'),
     column('p_raw', 'float', 'probability', 'before calibration'),
     column('p', 'float', 'probability', 'calibrated'),
-    nullable(column('pstar', 'float', 'probability', 'threshold that was known at its time'), 'none, or not walk-forward'),
+    nullable(
+      column('pstar', 'float', 'probability', 'threshold that was known at its time'),
+      'none, or not walk-forward',
+    ),
   ],
   withFeatures: false,
   key: ['signal_id', 'split', 'path'],

@@ -23,7 +23,7 @@ export interface TrainingRows {
   readonly weight: ArrayLike<number> | null;
 }
 
-export interface EarlyStopping {
+interface EarlyStopping {
   /** Rows to judge by; their labels must not overlap those that train. */
   readonly rows: Int32Array;
   /** Trees without a better log-loss after which training ends; the model keeps the best number of trees. */
@@ -40,7 +40,7 @@ export interface TrainingOptions {
   readonly onTree?: (progress: TreeProgress) => void;
 }
 
-export interface TreeProgress {
+interface TreeProgress {
   readonly trees: number;
   /** NaN without early stopping. */
   readonly validationLogLoss: number;
