@@ -23,7 +23,7 @@ function offered(...words: string[]): string[] {
 // the shell that is there on every system that has ./donch
 describe.skipIf(process.platform === 'win32')('completion in bash', () => {
   it('offers commands of both apps', () => {
-    expect(offered('donch', 'r')).toEqual(['run', 'report', 'replay']);
+    expect(offered('donch', 'r')).toEqual(['run', 'rollback-model', 'report', 'replay']);
     expect(offered('donch', 'li')).toEqual(['list', 'live']);
   });
 
