@@ -249,6 +249,10 @@ function refuseSeen({ isSeen, stored, training, decisionTimeMs }: SeenSignals): 
     (value, row) => value === 1 && (stored === null || stored.missing[row] === 'before_model'),
   ).length;
   if (without === 0) return;
+  const otherWay =
+    stored === null
+      ? 'An import says when its training ended: donch model import --trained-until'
+      : 'Without --bundle the walk-forward predictions are applied';
   const predicted = decisionTimeMs.filter((_, row) => stored !== null && stored.missing[row] === null);
   const fromMs = predicted.length === 0 ? training.labelEndMs + MINUTE_MS : monthStartMs(Math.min(...predicted));
   throw new DonchError(
@@ -256,7 +260,7 @@ function refuseSeen({ isSeen, stored, training, decisionTimeMs }: SeenSignals): 
     `${seen} signals were decided before the end of the training (${formatMinute(training.labelEndMs)} UTC), and ${without} of them have no out-of-fold prediction`,
     {
       expected: 'signals that the model has not learned from',
-      remedy: `Begin later: --start ${formatMinute(fromMs).replace(' ', 'T')}Z. Without --bundle the walk-forward predictions are applied; --in-sample scores all signals and marks everything as such`,
+      remedy: `Begin later: --start ${formatMinute(fromMs).replace(' ', 'T')}Z. ${otherWay}; --in-sample scores all signals and marks everything as such`,
     },
   );
 }
