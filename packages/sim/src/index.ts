@@ -7,5 +7,7 @@ export * from './disturbance.ts';
 export * from './funding.ts';
 export * from './instrument-rules.ts';
 export * from './intrabar.ts';
+export { liquidationOf } from './liquidation.ts';
+export { isBeyond } from './sim-position.ts';
 export * from './sync-performer.ts';
 export * from './synthetic-market-demo.ts';
