@@ -73,3 +73,24 @@ export function stationaryIndices(out: Int32Array, { n, restartProbability, star
     out[k] = isNew ? Math.floor(start(k) * n) : (out[k - 1] + 1) % n;
   }
 }
+
+/**
+ * How dependent observations are drawn. `stationary`: geometric blocks of `blockLength` on average, the resample is stationary and
+ * little depends on the exact length; `circular_blocks`: blocks of exactly `blockLength` (the last is cut). Both draw every
+ * observation equally often. A block is about as long as dependence lasts: the holding period.
+ */
+export interface BlockRule {
+  readonly kind: 'stationary' | 'circular_blocks';
+  readonly blockLength: number;
+}
+
+/** Fewer blocks than this hold too little chance to resample; as many as the least weeks of an interval of trades. */
+export const BLOCKS_MIN = 12;
+
+/** Indices of one resample of `n` observations by the rule. */
+export function drawBlockIndices(out: Int32Array, n: number, { rule, prng }: { rule: BlockRule; prng: Prng }): void {
+  const uniform = uniformsOf(prng);
+  const { kind, blockLength } = rule;
+  if (kind === 'circular_blocks') return circularBlockIndices(out, { n, blockLength }, uniform);
+  stationaryIndices(out, { n, restartProbability: 1 / blockLength, start: uniform, restart: uniform });
+}
