@@ -13,11 +13,16 @@ export function sharpeRatio(returns: ArrayLike<number>): number {
 }
 
 /**
- * Sharpe ratio per year: per period x sqrt(periods per year). For daily returns of markets that never close, 365 of them;
+ * Sharpe ratio per year of one per period: x sqrt(periods per year). For daily returns of markets that never close, 365 of them;
  * sqrt(252) is for stock exchanges, and a number of trades is no time.
  */
+export function annualisedSharpe(sharpePerPeriod: number, periodsPerYear = YEAR_DAYS): number {
+  return sharpePerPeriod * Math.sqrt(periodsPerYear);
+}
+
+/** Sharpe ratio per year of returns per period: see `annualisedSharpe`. */
 export function annualSharpeRatio(returns: ArrayLike<number>, periodsPerYear = YEAR_DAYS): number {
-  return sharpeRatio(returns) * Math.sqrt(periodsPerYear);
+  return annualisedSharpe(sharpeRatio(returns), periodsPerYear);
 }
 
 /**
