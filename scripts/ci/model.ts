@@ -36,6 +36,10 @@ await checkIn((folder) => {
   ];
 });
 
-const modelOf = ({ model }: Json): Json => model as Json;
+function modelOf({ model }: Json): Json {
+  return model as Json;
+}
 
-const hashOf = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');
+function hashOf(file: string): string {
+  return createHash('sha256').update(readFileSync(file)).digest('hex');
+}
