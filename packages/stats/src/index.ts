@@ -30,3 +30,4 @@ export * from './switching/switching-model.ts';
 export * from './probability/probability-metrics.ts';
 export * from './splits/purged-splits.ts';
 export * from './splits/balanced-splits.ts';
+export * from './pbo/overfitting-probability.ts';

@@ -47,7 +47,7 @@ export interface MeasuredSharpe extends SharpeSample {
 /**
  * Below this many returns skewness and kurtosis say nothing and the estimate is not near normal. The example of the authors has 24.
  */
-const SHARPE_OBSERVATIONS_MIN = 20;
+export const SHARPE_OBSERVATIONS_MIN = 20;
 
 export function refuseSharpe(reason: SharpeRefusalReason, found: number, needed: number): SharpeRefusal {
   return { kind: 'refused', reason, found, needed };
