@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { describeWithShared, sharedDir } from '@donch/testkit';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { leafOf, marginOf, probabilityOf, type Booster } from './booster.ts';
+import { leafOf, marginOf, marginsOf, probabilityOf, type Booster } from './booster.ts';
 import { formatLightGbm, parseLightGbm } from './lightgbm-text.ts';
 import { shapValues } from './shap.ts';
 
@@ -53,6 +53,10 @@ describeWithShared('models of LightGBM 4.1', () => {
           rowsIn(at('prob.txt')).flat(),
         ),
       ).toBeLessThanOrEqual(1e-12);
+    });
+
+    it('scores many rows as it scores one', () => {
+      expect([...marginsOf(model, rows)]).toEqual(rows.map((row) => marginOf(model, row)));
     });
 
     it('finds every leaf', () => {

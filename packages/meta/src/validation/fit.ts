@@ -1,6 +1,6 @@
 /** One fit: trains on some rows, scores others, and tells what it saw. What threads do; everything they need is in the task. */
 import { createPrng, hashText } from '@donch/core';
-import { marginOf, type Booster } from '../booster/booster.ts';
+import { marginsOf, type Booster } from '../booster/booster.ts';
 import { formatLightGbm } from '../booster/lightgbm-text.ts';
 import { shapValues } from '../booster/shap.ts';
 import type { FeatureColumns } from '../trainer/binned-data.ts';
@@ -57,7 +57,7 @@ export function runFit(task: FitTask): FitResult {
   const booster = trainGbdt({ features, rows: train, y, weight }, params);
   const text = formatLightGbm(booster);
   const rows = rowsAt(features, test);
-  const margin = Float64Array.from(rows, (row) => marginOf(booster, row));
+  const margin = marginsOf(booster, rows);
   return {
     margin,
     modelHash: hashText(text),
@@ -99,7 +99,8 @@ function learningCurve(booster: Booster, { features, train, test, y }: FitTask):
   const step = Math.max(1, Math.ceil(booster.trees.length / CURVE_POINTS));
   for (let from = 0; from < booster.trees.length; from += step) {
     const part = { ...booster, trees: booster.trees.slice(from, from + step) };
-    for (const { values, margins } of sides) for (const [k, row] of values.entries()) margins[k] += marginOf(part, row);
+    for (const { values, margins } of sides)
+      for (const [k, margin] of marginsOf(part, values).entries()) margins[k] += margin;
     const [trainLogLoss, testLogLoss] = sides.map(({ rows, margins }) => meanLoss(margins, rows, y));
     points.push({ trees: Math.min(from + step, booster.trees.length), trainLogLoss, testLogLoss });
   }
@@ -113,18 +114,13 @@ function permutationImportance(
   rows: readonly Float32Array[],
 ): number[] {
   const used = new Set(booster.trees.flatMap(({ splitFeature }) => [...splitFeature]));
-  const margins = rows.map((row) => marginOf(booster, row));
-  const before = meanLoss(margins, test, y);
+  const before = meanLoss(marginsOf(booster, rows), test, y);
   return features.names.map((name, feature) => {
     if (!used.has(feature)) return 0;
     const prng = createPrng(seed, `permute ${name}`);
     const order = shuffled(test.length, (bound) => prng.below(bound));
-    const after = rows.map((row, k) => {
-      const changed = row.slice();
-      changed[feature] = rows[order[k]][feature];
-      return marginOf(booster, changed);
-    });
-    return meanLoss(after, test, y) - before;
+    const changed = rows.map((row, k) => row.with(feature, rows[order[k]][feature]));
+    return meanLoss(marginsOf(booster, changed), test, y) - before;
   });
 }
 
