@@ -4,7 +4,7 @@ import bootstrapExact from '../../test-data/bootstrap_exact.json' with { type: '
 import shuffleExact from '../../test-data/shuffle_exact.json' with { type: 'json' };
 import shuffleCash from '../../test-data/shuffle_exact_cash.json' with { type: 'json' };
 import stationary from '../../test-data/stationary_bootstrap_indices.json' with { type: 'json' };
-import { deepestCashDrawdown } from '../metrics/drawdown.ts';
+import { deepestCashDrawdown, deepestDrawdown, longestUnderwater } from '../metrics/drawdown.ts';
 import { mean, standardDeviation } from '../moments.ts';
 import { meanInterval } from './mean-interval.ts';
 import {
@@ -15,7 +15,7 @@ import {
   stationaryIndices,
   uniformsOf,
 } from './resample-indices.ts';
-import { type PathRule, resamplePaths } from './resampled-paths.ts';
+import { type PathRule, resamplePaths, type Sizing } from './resampled-paths.ts';
 
 describe('indices of a resample from given uniforms', () => {
   const { n, p, u_start: starts, u_new: restarts } = stationary;
@@ -148,22 +148,64 @@ describe('resamplePaths against all 720 orders of 6 returns', () => {
   });
 });
 
-describe('shuffled trades in cash', () => {
-  it('have the exact drawdowns', () => {
-    const { trades, start, max_drawdown_cash: exact } = shuffleCash;
-    const uniform = uniformsOf(createPrng(12));
-    const out = new Int32Array(trades.length);
+describe('resamplePaths of shuffled trades in cash', () => {
+  it('has the exact drawdowns', () => {
+    const { trades, start, max_drawdown_cash: exact, mean: exactMean, q95 } = shuffleCash;
+    const options = { rule: { kind: 'shuffle' }, draws: 20_000, prng: createPrng(12) } as const;
+    const { drawdownCash, totalReturnFrac } = resamplePaths(trades, {
+      ...options,
+      sizing: 'fixed',
+      startCapital: start,
+    });
     const counts = new Map<number, number>();
-    for (let trial = 0; trial < 20_000; trial += 1) {
-      shuffledIndices(out, uniform);
-      const equity = [start];
-      for (const index of out) equity.push(equity[equity.length - 1] + trades[index]);
-      const depth = -deepestCashDrawdown(equity).depth;
-      counts.set(depth, (counts.get(depth) ?? 0) + 1);
-    }
+    for (const depth of drawdownCash) counts.set(-depth, (counts.get(-depth) ?? 0) + 1);
     expect([...counts.keys()].toSorted((a, b) => a - b)).toEqual(exact.values);
     for (const [k, value] of exact.values.entries()) {
       expect(Math.abs((counts.get(value) ?? 0) / 20_000 - exact.counts[k] / 720)).toBeLessThan(0.015);
+    }
+    expect(Math.abs(-mean(drawdownCash) / exactMean - 1)).toBeLessThan(0.01);
+    expect(quantileOf(drawdownCash, 0.05)).toBe(-q95);
+    expect(new Set(totalReturnFrac)).toEqual(new Set([1_070 / 1_000 - 1]));
+  });
+});
+
+describe('resamplePaths', () => {
+  const orders = (results: readonly number[], sizing: Sizing, startCapital = 1) =>
+    resamplePaths(results, { rule: { kind: 'shuffle' }, draws: 200, prng: createPrng(3), sizing, startCapital });
+
+  it('measures every path as the metrics of an equity curve do', () => {
+    const results = [0.1, -0.05, 0.02, -0.2, 0.15, -0.01, 0.3, -0.12];
+    for (const sizing of ['compounded', 'fixed'] as const) {
+      const paths = orders(results, sizing);
+      const prng = createPrng(3);
+      const out = new Int32Array(results.length);
+      for (let trial = 0; trial < 200; trial += 1) {
+        shuffledIndices(out, uniformsOf(prng));
+        const equity = [1];
+        for (const k of out) {
+          const before = equity[equity.length - 1];
+          equity.push(sizing === 'fixed' ? before + results[k] : before * (1 + results[k]));
+        }
+        expect(paths.drawdownFrac[trial]).toBe(deepestDrawdown(equity).depth);
+        expect(paths.drawdownCash[trial]).toBe(deepestCashDrawdown(equity).depth);
+        expect(paths.underwaterMax[trial]).toBe(longestUnderwater(equity));
+        expect(paths.lowestFrac[trial]).toBe(Math.min(...equity) - 1);
+        expect(paths.totalReturnFrac[trial]).toBe(equity[equity.length - 1] - 1);
+      }
+    }
+  });
+
+  it('does not bring capital back that is gone', () => {
+    for (const { results, sizing, start } of [
+      { results: [-1.5, -2, 0.5], sizing: 'compounded', start: 1 },
+      { results: [-150, 500, -60], sizing: 'fixed', start: 100 },
+    ] as const) {
+      const { totalReturnFrac, drawdownFrac, lowestFrac } = orders(results, sizing, start);
+      const ruined = totalReturnFrac.filter((value) => value === -1).length;
+      expect(ruined).toBe(lowestFrac.filter((value) => value === -1).length);
+      expect(ruined).toBe(drawdownFrac.filter((value) => value === -1).length);
+      expect(ruined).toBeGreaterThan(0);
+      expect(Math.min(...totalReturnFrac)).toBe(-1);
     }
   });
 });
@@ -173,8 +215,11 @@ describe('resamplePaths in blocks', () => {
     // Alternating returns: single draws break the pairs, blocks of 2 that start on an even place do not.
     const returns = Array.from({ length: 40 }, (_, k) => (k % 2 === 0 ? 0.1 : -0.09));
     const plain = draw(returns, { kind: 'bootstrap' }, 2_000);
-    const blocks = draw(returns, { kind: 'circular_blocks', blockLength: 20 }, 2_000);
-    expect(standardDeviation(blocks.meanReturn, 0)).toBeLessThan(0.1 * standardDeviation(plain.meanReturn, 0));
+    for (const kind of ['circular_blocks', 'stationary'] as const) {
+      const blocks = draw(returns, { kind, blockLength: 20 }, 2_000);
+      const share = standardDeviation(blocks.meanReturn, 0) / standardDeviation(plain.meanReturn, 0);
+      expect(share).toBeLessThan(kind === 'stationary' ? 0.3 : 0.1);
+    }
   });
 });
 
