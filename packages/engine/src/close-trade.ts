@@ -54,13 +54,43 @@ function countLosses(context: EngineContext, { pnlUsd, instrumentId }: Trade): v
   }
 }
 
-/** One row of the trades table. R is net of all costs against the planned risk: quantity x abs(reference - initial stop). */
-function tradeRow(trade: OpenTrade, { cause, timeMs }: TradeEnd): Trade {
+type Booked = Pick<OpenTrade, 'side' | 'exitNotionalUsd' | 'entryNotionalUsd' | 'feesUsd' | 'fundingUsd'>;
+
+/** Result of a flat trade, net of all costs, USD. */
+export function pnlUsdOf({ side, exitNotionalUsd, entryNotionalUsd, feesUsd, fundingUsd }: Booked): number {
+  return directionOf(side) * (exitNotionalUsd - entryNotionalUsd) - feesUsd + fundingUsd;
+}
+
+/** One R: the planned risk, quantity x abs(reference - initial stop), USD. */
+export function riskUsdOf(trade: Pick<OpenTrade, 'entryQty' | 'referencePrice' | 'initialStopPrice'>): number {
+  return trade.entryQty * Math.abs(trade.referencePrice - trade.initialStopPrice);
+}
+
+/** What a row of the trades table is made of. */
+export type FlatTrade = Omit<
+  OpenTrade,
+  | 'exits'
+  | 'state'
+  | 'memberIndex'
+  | 'entryWorking'
+  | 'qtyPlanned'
+  | 'qtyOpen'
+  | 'leverage'
+  | 'stopKind'
+  | 'unprotectedSinceMs'
+  | 'timeExitAtMs'
+  | 'exitCause'
+  | 'exitAttempts'
+  | 'exitDue'
+  | 'markPrice'
+>;
+
+/** One row of the trades table. R is net of all costs against the planned risk. */
+export function tradeRow(trade: FlatTrade, { cause, timeMs }: TradeEnd): Trade {
   const direction = directionOf(trade.side);
   const entryPrice = entryPriceOf(trade);
-  const grossUsd = direction * (trade.exitNotionalUsd - trade.entryNotionalUsd);
-  const pnlUsd = grossUsd - trade.feesUsd + trade.fundingUsd;
-  const riskUsd = trade.entryQty * Math.abs(trade.referencePrice - trade.initialStopPrice);
+  const pnlUsd = pnlUsdOf(trade);
+  const riskUsd = riskUsdOf(trade);
   return {
     tradeId: trade.tradeId,
     strategyId: trade.strategyId,

@@ -100,6 +100,22 @@ export interface OpenTrade {
   markPrice: number;
 }
 
+/** What marks and caps read of a trade. */
+export type ExposedTrade = Pick<
+  OpenTrade,
+  | 'side'
+  | 'referencePrice'
+  | 'leverage'
+  | 'qtyPlanned'
+  | 'entryWorking'
+  | 'qtyOpen'
+  | 'entryQty'
+  | 'entryNotionalUsd'
+  | 'exitQty'
+  | 'markPrice'
+  | 'protection'
+>;
+
 /** An order that may still trade; what has ended leaves the state. */
 export interface IntentRecord {
   readonly order: OrderIntent;
@@ -168,7 +184,7 @@ export function initialState({ initialCapitalUsd }: Pick<EngineSettings, 'initia
 }
 
 /** Equity that sizing and caps use. */
-export function sizingEquityUsd(state: EngineState): number {
+export function sizingEquityUsd(state: Pick<EngineState, 'walletUsd' | 'equityUsd'>): number {
   return state.walletUsd ?? state.equityUsd;
 }
 
@@ -183,7 +199,7 @@ export function storedFeatures(features: Signal['features']): StoredFeatures {
 }
 
 /** Features for a trade row: missing is NaN again. */
-export function featuresOf({ features }: OpenTrade): Signal['features'] {
+export function featuresOf({ features }: Pick<OpenTrade, 'features'>): Signal['features'] {
   const values: Record<string, FeatureValue | null> = { ...features };
   for (const name in values) values[name] ??= Number.NaN;
   // no null is left
@@ -191,11 +207,11 @@ export function featuresOf({ features }: OpenTrade): Signal['features'] {
 }
 
 /** Average entry price of what has been filled. */
-export function entryPriceOf(trade: OpenTrade): number {
+export function entryPriceOf(trade: Pick<OpenTrade, 'entryNotionalUsd' | 'entryQty'>): number {
   return trade.entryNotionalUsd / trade.entryQty;
 }
 
 /** Direction x quantity held x (mark - average entry), USD. */
-export function unrealisedOf(trade: OpenTrade): number {
+export function unrealisedOf(trade: ExposedTrade): number {
   return directionOf(trade.side) * trade.qtyOpen * (trade.markPrice - entryPriceOf(trade));
 }

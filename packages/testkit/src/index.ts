@@ -10,5 +10,6 @@ export type { VenueUnderTest } from './venue-bench.ts';
 export { brokenVenuePromises, venueContract, type VenueContract } from './venue-contract.ts';
 export type { VenuePromiseName } from './venue-promises.ts';
 export { randomBacktest, type RandomBacktest, type RandomBacktestOptions } from './random-backtest.ts';
+export { sweepWorld, type SweepWorld } from './sweep-world.ts';
 export { referenceTrades, type ReferenceInput, type ReferenceTrade } from './reference-simulator.ts';
 export { compareWithReference, type Comparison, type SimulatedTrades } from './compare-with-reference.ts';

@@ -1,11 +1,18 @@
 /** A gate before an entry: looks at signal, account and settings, and says pass or why not. Gates change nothing. */
 import type { GateCheck, Signal } from '@donch/core';
 import type { EngineSettings } from '../settings.ts';
-import type { EngineState } from '../state.ts';
+import type { EngineState, OpenTrade } from '../state.ts';
+
+/** What gates read of the account. */
+interface GateState extends Readonly<
+  Pick<EngineState, 'stops' | 'entriesToday' | 'acceptedMs' | 'exitedMs' | 'foreign'>
+> {
+  readonly trades: readonly Pick<OpenTrade, 'instrumentId' | 'state' | 'decisionTimeMs' | 'strategyId'>[];
+}
 
 interface GateContext {
   readonly timeMs: number;
-  readonly state: EngineState;
+  readonly state: GateState;
   readonly settings: EngineSettings;
   /** Why the data of this instant must not be traded on; '' = fresh. */
   readonly staleReason: string;

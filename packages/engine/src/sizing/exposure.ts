@@ -1,33 +1,33 @@
 /** What open trades tie up. For caps, entries on their way count with their planned quantity: it is reserved when it is decided. */
 import { directionOf } from '@donch/core';
-import { entryPriceOf, unrealisedOf, type OpenTrade } from '../state.ts';
+import { entryPriceOf, unrealisedOf, type ExposedTrade } from '../state.ts';
 
-const liveQty = ({ entryWorking, qtyPlanned, exitQty, qtyOpen }: OpenTrade): number =>
+const liveQty = ({ entryWorking, qtyPlanned, exitQty, qtyOpen }: ExposedTrade): number =>
   entryWorking ? Math.max(qtyPlanned - exitQty, qtyOpen) : qtyOpen;
 
 /** Sum of quantity x last mark, reservations included, USD. */
-export function grossNotionalUsd(trades: readonly OpenTrade[]): number {
+export function grossNotionalUsd(trades: readonly ExposedTrade[]): number {
   let sum = 0;
   for (const trade of trades) sum += liveQty(trade) * trade.markPrice;
   return sum;
 }
 
 /** Initial margin of all positions, each at its leverage, USD. */
-export function marginUsedUsd(trades: readonly OpenTrade[]): number {
+export function marginUsedUsd(trades: readonly ExposedTrade[]): number {
   let sum = 0;
   for (const trade of trades) sum += (liveQty(trade) * trade.markPrice) / trade.leverage;
   return sum;
 }
 
 /** Sum of what would be lost at the stops, reservations included, USD. */
-export function openRiskUsd(trades: readonly OpenTrade[]): number {
+export function openRiskUsd(trades: readonly ExposedTrade[]): number {
   let sum = 0;
   for (const trade of trades) sum += riskPerUnit(trade) * liveQty(trade);
   return sum;
 }
 
 /** Loss at the stop against the entry price (not the last mark); a stop in profit counts 0. */
-function riskPerUnit(trade: OpenTrade): number {
+function riskPerUnit(trade: ExposedTrade): number {
   const entry = trade.entryQty > 0 ? entryPriceOf(trade) : trade.referencePrice;
   return Math.max(0, directionOf(trade.side) * (entry - trade.protection.stopPrice));
 }
@@ -40,7 +40,7 @@ export interface HeldExposure {
 }
 
 /** What is held: filled quantities only. */
-export function heldExposure(trades: readonly OpenTrade[]): HeldExposure {
+export function heldExposure(trades: readonly ExposedTrade[]): HeldExposure {
   let positions = 0;
   let unrealisedUsd = 0;
   let notionalUsd = 0;

@@ -11,7 +11,7 @@ import {
 } from '@donch/core';
 import { atLeast, moreThan } from '../gates/gate.ts';
 import type { EngineSettings } from '../settings.ts';
-import { sizingEquityUsd, type EngineState, type StrategyTerms } from '../state.ts';
+import { sizingEquityUsd, type EngineState, type ExposedTrade, type StrategyTerms } from '../state.ts';
 import { grossNotionalUsd, marginUsedUsd, openRiskUsd } from './exposure.ts';
 import { leverageOf } from './leverage.ts';
 import { riskFactors, type Factors } from './multipliers.ts';
@@ -32,7 +32,12 @@ export interface SizeInput {
   readonly rules: InstrumentRules;
   readonly terms: StrategyTerms;
   readonly settings: EngineSettings;
-  readonly state: EngineState;
+  readonly state: SizingState;
+}
+
+/** What sizing reads of the account. */
+interface SizingState extends Pick<EngineState, 'walletUsd' | 'equityUsd'> {
+  readonly trades: readonly ExposedTrade[];
 }
 
 /** Sizes one entry at the reference price. Entries accepted before it at the same instant are already in `state`. */

@@ -1,0 +1,299 @@
+/**
+ * The signals of a sweep with everything that any of its variants can ask of the bars behind them: envelopes, first touches of all
+ * stops and targets, time exits, funding, marks. Made once, one instrument after the other; afterwards no bar is looked at.
+ * Memory: signals x values of the axes, and instruments x instants with a signal; the number of variants has no part in it.
+ */
+import {
+  DAY_MS,
+  directionOf,
+  HOUR_MS,
+  lowerBound,
+  rowAt,
+  type Candles,
+  type ExitRules,
+  type InstrumentId,
+  type InstrumentRules,
+  type Signal,
+} from '@donch/core';
+import { inPriorityOrder, planChecks, planEntry, type EngineSettings } from '@donch/engine';
+import type { BarVenueOptions } from '@donch/sim';
+import type { CandlesOf } from '../bar-feed.ts';
+import { checkOnGrid, isInWindow } from '../scan-window.ts';
+import { appendPath, ExtremeColumns, firstBeyond, type ExtremeRange } from './envelope.ts';
+import type { ExitAxes } from './exit-axes.ts';
+import { fundingSchedule, type FundingSchedule } from './funding-schedule.ts';
+import { NEVER, stepAtOrAfter, timeOfStep, timelineOf, type Timeline, type TimelineOptions } from './timeline.ts';
+
+export interface SignalPathsOptions extends TimelineOptions {
+  readonly signals: readonly Signal[];
+  /** Of all variants that will be asked for. */
+  readonly axes: ExitAxes;
+  readonly settings: EngineSettings;
+  readonly venue: BarVenueOptions;
+  /** Called once per instrument. */
+  readonly candlesOf: CandlesOf;
+  readonly onProgress?: (doneFrac: number) => void;
+}
+
+/** What one instrument does at the instants of the run. */
+export interface InstrumentPath {
+  readonly instrumentId: InstrumentId;
+  /** Step at which what is still held is closed. */
+  readonly endStep: number;
+  readonly endPrice: number;
+  /** False = the run ends there. */
+  readonly isDelisted: boolean;
+  readonly funding: FundingSchedule;
+  /** Last closes at `markSteps`. */
+  readonly marks: Float64Array;
+}
+
+/** First touch of a level by every signal: `signal x values + place on the axis`. */
+export interface TouchTable {
+  readonly price: Float64Array;
+  /** `NEVER` = not touched as long as a variant looks. */
+  readonly step: Int32Array;
+  /** Open of the bar of the touch. */
+  readonly open: Float64Array;
+  /** 1 = the engine's checks of a plan let it pass. */
+  readonly isAllowed: Uint8Array;
+}
+
+/** Time exits by signal and place on the axis. */
+export interface TimeTable {
+  readonly decidedStep: Int32Array;
+  /** Bar set in which it trades, at the open; `NEVER` = no bar came. */
+  readonly step: Int32Array;
+  readonly price: Float64Array;
+}
+
+export class SignalPaths {
+  readonly timeline: Timeline;
+  readonly axes: ExitAxes;
+  /** In order of time and priority. */
+  readonly signals: readonly Signal[];
+  readonly rules: readonly InstrumentRules[];
+  readonly step: Int32Array;
+  readonly instrument: Int32Array;
+  readonly instruments: readonly InstrumentPath[];
+  /** Price of the entry before slippage; NaN = no bar to fill in. */
+  readonly entryPrice: Float64Array;
+  readonly stops: TouchTable;
+  readonly targets: TouchTable;
+  readonly times: TimeTable;
+  /** Steps with a signal or a day's end, and the last one; ascending. */
+  readonly markSteps: Int32Array;
+  readonly #best = new ExtremeColumns();
+  readonly #worst = new ExtremeColumns();
+  /** Rows in both columns: best from, best to, worst from, worst to. */
+  readonly #rows: Int32Array;
+  readonly #options: SignalPathsOptions;
+
+  /** Throws `signal_off_grid` as `runBacktest` does. Signals that no instant of the run meets are left out, as there. */
+  constructor(options: SignalPathsOptions) {
+    const { axes, settings, window, intervalMs, venue } = options;
+    this.#options = options;
+    this.axes = axes;
+    this.timeline = timelineOf(options);
+    const inWindow = options.signals.filter((signal) => isInWindow(signal, window));
+    for (const signal of inWindow) checkOnGrid(signal, intervalMs);
+    this.signals = orderSignals(
+      inWindow.filter((signal) => this.#stepOf(signal) <= this.timeline.lastStep),
+      settings.priority,
+    );
+    const count = this.signals.length;
+    this.rules = this.signals.map((signal) => venue.rulesAt(signal.instrumentId, signal.decisionTimeMs));
+    this.step = Int32Array.from(this.signals, (signal) => this.#stepOf(signal));
+    this.entryPrice = new Float64Array(count).fill(Number.NaN);
+    this.stops = touchTable(count * axes.slAtrMults.length);
+    this.targets = touchTable(count * axes.tpAtrMults.length);
+    this.times = timeTable(count * axes.timeExitHours.length);
+    this.#rows = new Int32Array(4 * count);
+    this.markSteps = markSteps(this.timeline, this.step);
+    const ids = [...new Set(this.signals.map(({ instrumentId }) => instrumentId))].sort();
+    const indexOf = new Map(ids.map((id, index) => [id, index]));
+    this.instrument = Int32Array.from(this.signals, ({ instrumentId }) => indexOf.get(instrumentId) ?? -1);
+    this.instruments = this.#build(ids);
+  }
+
+  /** New extremes since the entry in favour of (`best`) or against the position. */
+  extremes(signal: number, kind: 'best' | 'worst'): ExtremeRange {
+    const direction = directionOf(this.signals[signal].side);
+    const rows = this.#rows;
+    return kind === 'best'
+      ? { columns: this.#best, sign: direction, from: rows[4 * signal], to: rows[4 * signal + 1] }
+      : { columns: this.#worst, sign: direction > 0 ? -1 : 1, from: rows[4 * signal + 2], to: rows[4 * signal + 3] };
+  }
+
+  #stepOf({ decisionTimeMs }: Signal): number {
+    return (decisionTimeMs - this.timeline.firstMs) / this.timeline.intervalMs;
+  }
+
+  #build(ids: readonly InstrumentId[]): InstrumentPath[] {
+    const members: number[][] = ids.map(() => []);
+    this.instrument.forEach((index, signal) => members[index].push(signal));
+    return ids.map((id, index) => {
+      const candles = this.#options.candlesOf(id);
+      const path = this.#instrumentPath(id, candles, this.step[members[index][0]]);
+      for (const signal of members[index]) this.#addSignal(signal, candles, path);
+      this.#options.onProgress?.((index + 1) / ids.length);
+      return path;
+    });
+  }
+
+  #instrumentPath(instrumentId: InstrumentId, candles: Candles, fromStep: number): InstrumentPath {
+    const { timeline, markSteps: steps } = this;
+    const { venue } = this.#options;
+    const { openTimeMs, close, intervalMs, length } = candles;
+    const overMs = length === 0 ? -Infinity : openTimeMs[length - 1] + intervalMs;
+    const isDelisted = overMs < timeOfStep(timeline, timeline.lastStep);
+    const endStep = isDelisted ? stepAtOrAfter(timeline, overMs) : timeline.lastStep;
+    const endRow = lowerBound(candles, timeOfStep(timeline, endStep)) - 1;
+    const marks = new Float64Array(steps.length).fill(Number.NaN);
+    let row = -1;
+    steps.forEach((step, m) => {
+      const timeMs = timeOfStep(timeline, step);
+      while (row < endRow && openTimeMs[row + 1] + intervalMs <= timeMs) row += 1;
+      if (row >= 0) marks[m] = close[row];
+    });
+    const funding = fundingSchedule({
+      events: venue.fundingOf(instrumentId),
+      assumedFrac: venue.costs.assumedFundingFrac,
+      candles,
+      timeline,
+      fromStep,
+      toStep: endStep,
+    });
+    const endPrice = endRow < 0 ? Number.NaN : close[endRow];
+    return { instrumentId, endStep, endPrice, isDelisted, funding, marks };
+  }
+
+  #addSignal(signal: number, candles: Candles, { endStep }: InstrumentPath): void {
+    const { timeline } = this;
+    const { decisionTimeMs, referencePrice, side } = this.signals[signal];
+    this.#plan(signal);
+    const fromRow = rowAt(candles, decisionTimeMs);
+    const endRow = lowerBound(candles, timeOfStep(timeline, endStep));
+    const rows = this.#rows.subarray(4 * signal, 4 * signal + 4);
+    rows.set([this.#best.length, this.#best.length, this.#worst.length, this.#worst.length]);
+    if (fromRow < 0 || fromRow >= endRow) return;
+    const entersAtOpen = this.#options.venue.entryFill === 'next_open';
+    this.entryPrice[signal] = entersAtOpen ? candles.open[fromRow] : referencePrice;
+    const lastExitRow = this.#addTimeExits(signal, candles, endRow);
+    const direction = directionOf(side);
+    appendPath({ best: this.#best, worst: this.#worst }, candles, {
+      direction,
+      fromRow,
+      toRow: lastExitRow,
+      lossPrice: this.#widest(signal, this.stops.price, -direction) ?? Number.NaN,
+      targetPrice: this.axes.tpAtrMults.includes(null) ? null : this.#widest(signal, this.targets.price, direction),
+      firstMs: timeline.firstMs,
+    });
+    rows[1] = this.#best.length;
+    rows[3] = this.#worst.length;
+    this.#addTouches(signal, this.stops, 'worst');
+    this.#addTouches(signal, this.targets, 'best');
+  }
+
+  /** Prices of all stops and targets, and whether the engine would take them. */
+  #plan(index: number): void {
+    const signal = this.signals[index];
+    const rules = this.rules[index];
+    const { settings } = this.#options;
+    const { slAtrMults, tpAtrMults } = this.axes;
+    const check = (exits: ExitRules, gates: (gate: string) => boolean): readonly [number | null, number, boolean] => {
+      const plan = planEntry(signal, exits, rules);
+      const checks = planChecks(signal, plan, { exits, rules, settings });
+      const isAllowed = checks.every(({ gate, result }) => !gates(gate) || result === 'pass');
+      return [plan.protection.targetPrice, plan.protection.stopPrice, isAllowed];
+    };
+    slAtrMults.forEach((slAtrMult, k) => {
+      const at = index * slAtrMults.length + k;
+      const [, price, isAllowed] = check({ ...PLAIN_EXITS, slAtrMult, tpAtrMult: null }, () => true);
+      this.stops.price[at] = price;
+      this.stops.isAllowed[at] = Number(isAllowed);
+    });
+    tpAtrMults.forEach((tpAtrMult, k) => {
+      const at = index * tpAtrMults.length + k;
+      const [price, , isAllowed] = check({ ...PLAIN_EXITS, slAtrMult: 1, tpAtrMult }, (gate) => gate === TARGET_GATE);
+      this.targets.price[at] = price ?? Number.NaN;
+      this.targets.isAllowed[at] = Number(isAllowed);
+    });
+  }
+
+  /** Returns the row at which the latest of them trades; `endRow` where one never does. */
+  #addTimeExits(signal: number, candles: Candles, endRow: number): number {
+    const { timeline, times } = this;
+    const { timeExitHours } = this.axes;
+    const entryMs = this.signals[signal].decisionTimeMs;
+    let latestRow = 0;
+    timeExitHours.forEach((hours, k) => {
+      const at = signal * timeExitHours.length + k;
+      if (hours === null) {
+        latestRow = endRow;
+        return;
+      }
+      const decided = Math.max(this.step[signal] + 1, stepAtOrAfter(timeline, entryMs + hours * HOUR_MS));
+      const row = lowerBound(candles, timeOfStep(timeline, decided));
+      latestRow = Math.max(latestRow, Math.min(row, endRow));
+      times.decidedStep[at] = decided;
+      if (row >= endRow) return;
+      times.step[at] = stepAtOrAfter(timeline, candles.openTimeMs[row] + candles.intervalMs);
+      times.price[at] = candles.open[row];
+    });
+    return latestRow;
+  }
+
+  #widest(signal: number, prices: Float64Array, direction: number): number | null {
+    const values = prices.length / this.signals.length;
+    let widest: number | null = null;
+    for (let at = signal * values; at < (signal + 1) * values; at += 1)
+      if (widest === null || direction * (prices[at] - widest) > 0) widest = prices[at];
+    return widest;
+  }
+
+  #addTouches(signal: number, table: TouchTable, kind: 'best' | 'worst'): void {
+    const range = this.extremes(signal, kind);
+    const values = table.price.length / this.signals.length;
+    for (let at = signal * values; at < (signal + 1) * values; at += 1) {
+      const row = firstBeyond(range, table.price[at]);
+      if (row === range.to) continue;
+      table.step[at] = range.columns.step[row];
+      table.open[at] = range.columns.open[row];
+    }
+  }
+}
+
+const TARGET_GATE = 'target_price';
+const PLAIN_EXITS = { basis: 'price_atr', timeExitHours: null, partial: null, trailing: null } as const;
+
+/** By time; the signals of one instant in the order in which the engine judges them. */
+function orderSignals(signals: readonly Signal[], priority: EngineSettings['priority']): Signal[] {
+  return inPriorityOrder(signals, priority).sort((a, b) => a.decisionTimeMs - b.decisionTimeMs);
+}
+
+function touchTable(length: number): TouchTable {
+  return {
+    price: new Float64Array(length).fill(Number.NaN),
+    step: new Int32Array(length).fill(NEVER),
+    open: new Float64Array(length).fill(Number.NaN),
+    isAllowed: new Uint8Array(length),
+  };
+}
+
+function timeTable(length: number): TimeTable {
+  return {
+    decidedStep: new Int32Array(length).fill(NEVER),
+    step: new Int32Array(length).fill(NEVER),
+    price: new Float64Array(length).fill(Number.NaN),
+  };
+}
+
+function markSteps(timeline: Timeline, steps: Int32Array): Int32Array {
+  const all = new Set(steps);
+  const lastMs = timeOfStep(timeline, timeline.lastStep);
+  for (let dayMs = Math.ceil(timeline.firstMs / DAY_MS) * DAY_MS; dayMs <= lastMs; dayMs += DAY_MS)
+    all.add(stepAtOrAfter(timeline, dayMs));
+  if (timeline.lastStep >= 0) all.add(timeline.lastStep);
+  return Int32Array.from(all).sort();
+}
