@@ -79,7 +79,7 @@ describe('donch train', () => {
   it.each([
     ['a smaller multiple has more successes', ['--mfe-k', '1'], 1],
     ['a larger multiple has fewer', ['--mfe-k', '3'], -1],
-    ['a shorter horizon has fewer', ['--horizon-hours', '2'], -1],
+    ['a shorter horizon has fewer', ['--horizon-hours', '8'], -1],
   ] as const)('%s', async (_, flags, direction) => {
     const base = Number((await train()).model['baseRate']);
     expect(Math.sign(Number((await train(...flags)).model['baseRate']) - base)).toBe(direction);
@@ -102,6 +102,7 @@ describe('donch train', () => {
   });
 
   it.each([
+    [[...MANY, '--target', 'pnl_pos', '--r-threshold', '1.9'], EXIT.data, /pnl_pos holds for \d+ of \d+ signals/],
     [['--target', 'mfe'], EXIT.usage, /--target is "mfe".*\n?.*mfe_k, mfe_k_full/s],
     [['--pstar', '60'], EXIT.usage, /--pstar is "60"/],
     [['--k-test', '6'], EXIT.usage, /--k-test is 6 of 6 groups/],

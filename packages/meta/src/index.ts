@@ -1,6 +1,7 @@
 export {
   leafOf,
   marginOf,
+  marginsOf,
   missingTypeOf,
   probabilityOf,
   type Booster,

@@ -137,7 +137,7 @@ export function modelLines(figures: ModelFigures): string[] {
       ? `p*                none: ${figures.pstarNote}`
       : `p*                ${figures.pstar.toFixed(4)}${figures.pstarNote === '' ? '' : ` (${figures.pstarNote})`}`,
     `EV(p >= p*) - EV  ${signed(figures.improvementR)} R, ${signed(figures.improvementLowR)} to ${signed(figures.improvementHighR)} (95 %, cross-fitted)`,
-    `walk-forward      ${figures.walkForwardMonths} months with a model, ${figures.walkForwardMonthsWithPstar} with a p*; gated - all ${signed(figures.walkForwardImprovementR)} R`,
+    `walk-forward      ${figures.walkForwardMonths} months with a model, ${figures.walkForwardMonthsWithPstar} with a p*${figures.walkForwardImprovementR === null ? '' : `; gated - all ${signed(figures.walkForwardImprovementR)} R`}`,
     `shuffled labels   AUC ${text(figures.permutedAuc)} +- ${text(figures.permutedAucSe)}, p* in ${figures.permutedNamed} of ${figures.permutations}`,
     ...figures.warnings.map((warning) => `WARNING           ${warning}`),
   ];

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { CommandContext } from '@donch/cli';
 import { DonchError, hashJson, TABLES, textsOf, type Table } from '@donch/core';
 import { readTable, resolveUserPath, RunStore, tableHash, type Run, type RunIdentity } from '@donch/data';
-import { assessModel, buildDataset, rowWeights, type EncodedFeature } from '@donch/meta';
+import { assessModel, buildDataset, rowWeights, type Dataset, type EncodedFeature } from '@donch/meta';
 import { loadBundle, publishBundle, registeredFeatures, saveBundle } from '@donch/model-store';
 import { againWhileDataChange, codeIdentity } from '@donch/project';
 import type { CompiledStrategy } from '@donch/strategy';
@@ -184,8 +184,25 @@ function trainingIdentity(
   };
 }
 
-/** Fewer rows than this teach nothing, however they are split. */
+/** Fewer rows than this teach nothing, however they are split, nor do fewer of either outcome. */
 const ROWS_MIN = 100;
+const OUTCOMES_MIN = 20;
+
+function checkRows({ y }: Dataset, target: string): void {
+  const remedy = 'take more symbols, a longer history, or a strategy that signals more often';
+  const rows = y.length;
+  if (rows < ROWS_MIN)
+    throw new DonchError('bad_dataset', `there are ${rows} signals with an outcome`, {
+      expected: `${ROWS_MIN} or more`,
+      remedy,
+    });
+  const successes = y.filter((value) => value === 1).length;
+  if (Math.min(successes, rows - successes) < OUTCOMES_MIN)
+    throw new DonchError('bad_dataset', `${target} holds for ${successes} of ${rows} signals`, {
+      expected: `${OUTCOMES_MIN} or more for which it holds, and for which it does not`,
+      remedy: `${remedy}, or another --target`,
+    });
+}
 
 async function trained(
   { setup, input }: Lessons,
@@ -193,11 +210,7 @@ async function trained(
   options: TrainingOptions,
 ): Promise<Training> {
   const { dataset } = built;
-  if (dataset.y.length < ROWS_MIN)
-    throw new DonchError('bad_dataset', `there are ${dataset.y.length} signals with an outcome`, {
-      expected: `${ROWS_MIN} or more`,
-      remedy: 'take more symbols, a longer history, or a strategy that signals more often',
-    });
+  checkRows(dataset, options.target);
   const embargoMs = options.embargoMs ?? horizonMsOf(options, strategy.exits.timeExitHours);
   const params = paramsFor(dataset.y.length);
   const { context, project } = setup;
