@@ -167,7 +167,13 @@ describeWithShared('metrics against the tests of freqtrade', () => {
       readonly start: number;
       readonly largest_absolute: { readonly abs: number; readonly relative_at_that_point: number };
     }[];
-    readonly expectancy: { profits: readonly number[]; expectancy: number; profit_factor: number; win_rate: number };
+    readonly expectancy: {
+      readonly profits: readonly number[];
+      readonly expectancy: number;
+      readonly expectancy_ratio: number;
+      readonly profit_factor: number;
+      readonly win_rate: number;
+    };
   }
   const file: unknown = JSON.parse(readFileSync(sharedDir('vectors/performance/freqtrade.json'), 'utf8'));
   const vectors = file as Freqtrade;
@@ -190,8 +196,11 @@ describeWithShared('metrics against the tests of freqtrade', () => {
   );
 
   it('expectancy, profit factor and win rate', () => {
-    const { profits, expectancy: expected, profit_factor: factor, win_rate: rate } = vectors.expectancy;
+    const { profits, expectancy: expected, expectancy_ratio: ratio, profit_factor: factor } = vectors.expectancy;
+    const { win_rate: rate } = vectors.expectancy;
     expect(expectancy(profits)).toBe(expected);
+    // Its ratio is the expectancy per average loss.
+    expect(Math.abs(expectancy(profits) / -averageLoss(profits) - ratio)).toBeLessThanOrEqual(5e-9);
     expect(profitFactor(profits)).toBe(factor);
     expect(winRateFrac(profits)).toBe(rate);
   });

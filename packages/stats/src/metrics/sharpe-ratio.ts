@@ -3,7 +3,7 @@ import { mean, standardDeviation } from '../moments.ts';
 import { YEAR_DAYS } from './growth.ts';
 
 /** A spread below this share of the mean is rounding, not risk: no real series has a ratio of 1e12 per period. */
-const SPREAD_MIN_FRAC = 1e-12;
+export const SPREAD_MIN_FRAC = 1e-12;
 
 /** Mean / sd (ddof 1) of returns per period. NaN below two returns or when they do not vary. */
 export function sharpeRatio(returns: ArrayLike<number>): number {

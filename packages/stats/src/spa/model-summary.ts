@@ -1,10 +1,8 @@
 import type { BlockRule } from '../bootstrap/resample-indices.ts';
+import { SPREAD_MIN_FRAC } from '../metrics/sharpe-ratio.ts';
 import { mean } from '../moments.ts';
 import type { MaxStatistic } from './resampled-maxima.ts';
 import { resampledVariance } from './resampled-variance.ts';
-
-/** A spread below this share of the mean is rounding. */
-const SPREAD_MIN_FRAC = 1e-12;
 
 /** One entry per model; differences to the benchmark. */
 export interface ModelSummary {
