@@ -24,7 +24,7 @@ import type { CandlesOf } from './bar-feed.ts';
 import { excursions, firstTouch, type RowRange } from './barriers.ts';
 import { MarketLoop } from './market-loop.ts';
 import { checkOnGrid } from './scan-window.ts';
-import { standaloneRules, standaloneSettings } from './standalone.ts';
+import { standaloneRules, standaloneSettings, standaloneTerms } from './standalone.ts';
 
 export interface LabelOptions {
   readonly signals: readonly Signal[];
@@ -109,9 +109,7 @@ class Labeller {
   constructor(options: LabelOptions) {
     this.#options = options;
     this.#settings = standaloneSettings(options.settings);
-    this.#terms = new Map(
-      options.strategies.map((terms) => [terms.strategyId, { ...terms, regimeDownFactor: null, regimeWanted: null }]),
-    );
+    this.#terms = new Map(options.strategies.map((terms) => [terms.strategyId, standaloneTerms(terms)]));
   }
 
   label(signal: Signal, candles: Candles): Row | 'cut' | 'untraded' {

@@ -1,6 +1,6 @@
 /** The account of a signal that is traded alone: one unit of risk, and nothing that could refuse or resize it. */
 import type { Signal } from '@donch/core';
-import type { EngineSettings } from '@donch/engine';
+import type { EngineSettings, StrategyTerms } from '@donch/engine';
 import type { BarVenueOptions } from '@donch/sim';
 
 /** More than any unit of risk needs as margin. */
@@ -44,6 +44,11 @@ export function standaloneSettings(settings: EngineSettings): EngineSettings {
       abortTradesMax: Infinity,
     },
   };
+}
+
+/** The same exits whatever the regime: it sizes nothing. */
+export function standaloneTerms(terms: StrategyTerms): StrategyTerms {
+  return { ...terms, regimeDownFactor: null, regimeWanted: null };
 }
 
 /** The instrument's price rules; quantities in lots too fine to matter, without minimum and maximum. */

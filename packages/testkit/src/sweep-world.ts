@@ -42,7 +42,7 @@ function randomExits(prng: Prng): Partial<ExitRules>[] {
   const pick = pickFrom(prng);
   const slAtrMults = [pick([0.4, 0.5, 0.7]), pick([1, 1.37, 2]), pick([3, 5, 300])];
   const tpAtrMults = [pick([0.3, 1]), pick([2, 4.21]), pick([8, null, 200])];
-  const timeExitHours = [pick([0.05, 0.25]), pick([1, 2.51]), pick([4, null])];
+  const timeExitHours = [pick([0, 0.05, 0.25]), pick([1, 2.51]), pick([4, null])];
   return slAtrMults.flatMap((slAtrMult) =>
     tpAtrMults.flatMap((tpAtrMult) => timeExitHours.map((hours) => ({ slAtrMult, tpAtrMult, timeExitHours: hours }))),
   );

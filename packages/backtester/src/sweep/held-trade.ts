@@ -14,7 +14,7 @@ import { pnlUsdOf, riskUsdOf, storedFeatures, tradeRow, type ExposedTrade } from
 import { marketFillPrice, type CostSettings } from '@donch/sim';
 import { extremeBefore } from './envelope.ts';
 import { settledBefore, type FundingSchedule } from './funding-schedule.ts';
-import { emptyExit, emptyLoss, exitSlippage } from './resolve-exit.ts';
+import { emptyExit, emptyLoss, exitSlippage, type ResolvedExit } from './resolve-exit.ts';
 import type { SignalPaths } from './signal-paths.ts';
 import { NEVER, timeOfStep } from './timeline.ts';
 
@@ -115,8 +115,7 @@ export class HeldTrade implements ExposedTrade {
   /** Books the exit; returns the fee. */
   leave(costs: CostSettings): number {
     const { qtyOpen: qty, exit } = this;
-    const slippageFrac = exitSlippage(exit.cause, costs);
-    const filled = slippageFrac === null ? exit.price : fillPrice(this.direction < 0, exit.price, slippageFrac);
+    const filled = exitFillPrice(exit, this.direction, costs);
     const feeUsd = filled * qty * costs.feeFrac;
     this.feesUsd += feeUsd;
     this.slippageUsd += Math.abs(filled - exit.price) * qty;
@@ -155,6 +154,12 @@ export class HeldTrade implements ExposedTrade {
   get exitTimeStep(): number {
     return this.exit.cause === 'time' ? this.exit.step - 1 : this.exit.step;
   }
+}
+
+/** Price of an exit after slippage. */
+export function exitFillPrice({ cause, price }: ResolvedExit, direction: 1 | -1, costs: CostSettings): number {
+  const slippageFrac = exitSlippage(cause, costs);
+  return slippageFrac === null ? price : fillPrice(direction < 0, price, slippageFrac);
 }
 
 function fillPrice(isBuy: boolean, price: number, slippageFrac: number): number {

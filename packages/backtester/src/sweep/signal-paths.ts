@@ -125,6 +125,16 @@ export class SignalPaths {
       : { columns: this.#worst, sign: direction > 0 ? -1 : 1, from: rows[4 * signal + 2], to: rows[4 * signal + 3] };
   }
 
+  /** Step after which no variant holds the position, whatever its stop. */
+  latestExitStep(signal: number): number {
+    const latestOf = ({ step }: { readonly step: Int32Array }): number => {
+      const values = step.length / this.signals.length;
+      return step.subarray(signal * values, (signal + 1) * values).reduce((a, b) => Math.max(a, b), 0);
+    };
+    const { endStep } = this.instruments[this.instrument[signal]];
+    return Math.min(latestOf(this.times), latestOf(this.targets), endStep);
+  }
+
   #stepOf({ decisionTimeMs }: Signal): number {
     return (decisionTimeMs - this.timeline.firstMs) / this.timeline.intervalMs;
   }
