@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describeWithShared, sharedDir } from '@donch/testkit';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { combinations, cpcvSplits, groupBounds, pathCount, purgedSplit, walkForwardSplits } from './purged-splits.ts';
+import fixedHorizon from '../../test-data/fixed_horizon_10.json' with { type: 'json' };
+import { combinations, cpcvSplits, groupBounds, pathCount, purgedSplit } from './purged-splits.ts';
 
 const read = (...parts: readonly string[]): unknown => JSON.parse(readFileSync(sharedDir('vectors', ...parts), 'utf8'));
 
@@ -36,31 +37,26 @@ describeWithShared('splits of others', () => {
     expect(byPath).toEqual(paths);
   });
 
-  it('purging and embargo, closed intervals', () => {
-    const file = read('purging', 'fixed_horizon_10.json') as {
-      readonly t0: number[];
-      readonly t1: number[];
+  it('twelve rows in three groups, purged and embargoed: the example of skfolio', () => {
+    const file = read('cpcv', 'skfolio_12_3_2.json') as {
+      readonly n: number;
+      readonly N: number;
+      readonly k: number;
       readonly cases: readonly {
-        readonly N: number;
-        readonly k: number;
+        readonly purge: number;
         readonly embargo: number;
-        readonly closed: boolean;
-        readonly splits: readonly {
-          readonly test_groups: number[];
-          readonly test: number[];
-          readonly train: number[];
-          readonly purged: number[];
-          readonly embargoed: number[];
-        }[];
+        readonly splits: readonly (PublishedSplit & { readonly train: number[]; readonly test: number[][] })[];
       }[];
     };
-    const closed = file.cases.filter((one) => one.closed);
-    expect(closed.length).toBeGreaterThan(1);
-    for (const { N, k, embargo, splits } of closed) {
-      const found = cpcvSplits({ startMs: file.t0, endMs: file.t1 }, { groups: N, testGroups: k, embargoMs: embargo });
-      expect(
-        found.map(({ testGroups, test, train }) => ({ test_groups: testGroups, test: [...test], train: [...train] })),
-      ).toEqual(splits.map(({ test_groups: groups, test, train }) => ({ test_groups: groups, test, train })));
+    expect(file.cases).toHaveLength(3);
+    const startMs = Array.from({ length: file.n }, (_, row) => row);
+    for (const { purge, embargo, splits } of file.cases) {
+      // rows left out on both sides of a test are labels of that length
+      const endMs = startMs.map((start) => start + purge);
+      const found = cpcvSplits({ startMs, endMs }, { groups: file.N, testGroups: file.k, embargoMs: embargo });
+      expect(found.map(({ testGroups, pathIds, train, test }) => [testGroups, pathIds, [...train], [...test]])).toEqual(
+        splits.map((split) => [split.test_groups, split.path_ids, split.train, split.test.flat()]),
+      );
     }
   });
 
@@ -100,6 +96,24 @@ describeWithShared('splits of others', () => {
   });
 });
 
+describe('purging and embargo of labels of a fixed length', () => {
+  it.each(fixedHorizon.cases)('$N groups, $k tested, embargo $embargo, closed $closed', (one) => {
+    const { N: groups, k: testGroups, embargo: embargoMs, closed: isClosed, splits } = one;
+    // in whole units of time a label that leaves its end out ends one unit earlier
+    const endMs = fixedHorizon.t1.map((end) => (isClosed ? end : end - 1));
+    const found = cpcvSplits({ startMs: fixedHorizon.t0, endMs }, { groups, testGroups, embargoMs });
+    expect(
+      found.map((split) => ({
+        test_groups: split.testGroups,
+        test: [...split.test],
+        train: [...split.train],
+        purged: [...split.purged],
+        embargoed: [...split.embargoed],
+      })),
+    ).toEqual(splits);
+  });
+});
+
 describe('splits', () => {
   it('give the remainder to the first groups', () => {
     expect(groupBounds(11, 3)).toEqual([0, 4, 8, 11]);
@@ -130,24 +144,5 @@ describe('splits', () => {
       { numRuns: 200, seed: 1 },
     );
     expect(outcome.counterexample).toBe(null);
-  });
-
-  it('forward in time train only on what had ended', () => {
-    const startMs = [0, 1, 2, 3, 4, 5, 6, 7];
-    const endMs = startMs.map((t) => t + 2);
-    const [first, second] = walkForwardSplits(
-      { startMs, endMs },
-      [
-        { from: 4, to: 6 },
-        { from: 6, to: 8 },
-      ],
-      null,
-    );
-    expect([[...first.train], [...first.test]]).toEqual([
-      [0, 1],
-      [4, 5],
-    ]);
-    expect([...second.train]).toEqual([0, 1, 2, 3]);
-    expect([...walkForwardSplits({ startMs, endMs }, [{ from: 6, to: 8 }], 2)[0].train]).toEqual([2, 3]);
   });
 });

@@ -112,22 +112,3 @@ function overlaps(
     if (endMs[test] >= startMs[row]) return true;
   return false;
 }
-
-/**
- * Walk-forward: each block is tested by what ended before it. Train rows: labels that end before the first test label starts.
- * `trainRows`: at most so many, the latest; null = all (expanding).
- */
-export function walkForwardSplits(
-  spans: LabelSpans,
-  blocks: readonly TestBlock[],
-  trainRows: number | null,
-): Pick<PurgedSplit, 'train' | 'test'>[] {
-  return blocks.map(({ from, to }) => {
-    const train: number[] = [];
-    for (let row = 0; row < from; row += 1) if (spans.endMs[row] < spans.startMs[from]) train.push(row);
-    return {
-      train: Int32Array.from(trainRows === null ? train : train.slice(-trainRows)),
-      test: Int32Array.from({ length: to - from }, (_, k) => from + k),
-    };
-  });
-}
