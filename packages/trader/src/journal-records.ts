@@ -29,6 +29,8 @@ export interface SessionStart {
   readonly rules: readonly InstrumentRules[];
   /** Stored parameters of the regimes, by strategy. */
   readonly regimes: Readonly<Record<StrategyId, RegimeParameters>>;
+  /** The model that judges signals; missing = none does. */
+  readonly model?: { readonly bundleId: string; readonly pstar: number };
   /** First decision. */
   readonly startMs: number;
   /** The session ends before. */

@@ -67,6 +67,8 @@ export interface SessionEntries extends EntrySource {
 
 export interface SessionOptions {
   readonly entries: (market: LiveMarket, sink: LiveSink) => SessionEntries;
+  /** Calibrated probability of a signal; missing = no model. */
+  readonly score?: ((signal: Signal) => number) | undefined;
   readonly terms: readonly StrategyTerms[];
   readonly settings: EngineSettings;
   readonly rulesAt: (instrumentId: InstrumentId, timeMs: number) => InstrumentRules;
@@ -101,7 +103,9 @@ export class Session {
       strategies: terms,
       entries: {
         signalsAt: (barSet) => {
-          const signals = this.#entries.signalsAt(barSet);
+          const { score } = options;
+          const found = this.#entries.signalsAt(barSet);
+          const signals = score === undefined ? found : found.map((signal) => ({ ...signal, p: score(signal) }));
           for (const signal of signals) emit({ kind: 'signal', signal });
           return signals;
         },

@@ -47,13 +47,13 @@ const TURN_RECORDS = 2_000;
 /** Replays a journal. Throws `no_session` for an empty one, and what reading it throws. */
 export async function replaySession(
   { journalPath, sessionId }: SessionFolder,
-  store: Store,
+  { store, modelsFolder }: { readonly store: Store; readonly modelsFolder: string },
   { signal, terminal }: CommandContext,
   { dayMs }: ReplayOptions = {},
 ): Promise<SessionReplay> {
   const { records, tornBytes } = readJournal(journalPath);
   const start = startOf(records.at(0), { journalPath, sessionId });
-  const parts = await sessionParts(start, store);
+  const parts = await sessionParts(start, { store, modelsFolder });
   const said: SessionOutput[] = [];
   const session = createSession(start, parts, (output) => said.push(output));
   const request = { instruments: start.instruments, interval: parts.interval, startMs: start.startMs };

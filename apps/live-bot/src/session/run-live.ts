@@ -28,6 +28,7 @@ import { readOperatorFile } from './operator-file.ts';
 import { replayDocument, replaySession, type SessionReplay } from './replay-session.ts';
 import { sessionFolder, type SessionFolder } from './session-folder.ts';
 import { SessionJournal } from './session-journal.ts';
+import { requiredModel, withThreshold } from './session-model.ts';
 import { createSession, sessionIdOf, sessionParts, warmUp, windowCandles, type SessionParts } from './session-start.ts';
 
 /** Bar sets between looks at Ctrl-C and at the progress line. */
@@ -35,6 +36,7 @@ const TURN_BAR_SETS = 64;
 
 interface OfflineSetup {
   readonly store: Store;
+  readonly modelsFolder: string;
   /** All but the history, which is known when it has been read. */
   readonly start: Omit<SessionStart, 'history'>;
   readonly parts: SessionParts;
@@ -55,7 +57,7 @@ export async function runLive(flags: LiveFlags, context: CommandContext): Promis
   const lock = lockStore(setup.place.folder);
   try {
     const played = await play(setup, context);
-    const replay = await replaySession(setup.place, setup.store, context);
+    const replay = await replaySession(setup.place, setup, context);
     const ok = replay.isSame;
     terminal.result(summary(setup, played, replay).join('\n'));
     terminal.document(
@@ -100,8 +102,10 @@ async function setUp(flags: LiveFlags, context: CommandContext): Promise<Offline
     { store, venue: universe.venue, interval, untilMs: window.endMs, terminal },
     strategies,
   );
+  const model = await requiredModel({ project, strategies, universe, startMs: window.startMs, terminal });
   const content = {
-    strategies: inputs.map((input) => withoutFolder(input, project.folder)),
+    ...(model !== null && { model }),
+    strategies: withThreshold(inputs, model).map((input) => withoutFolder(input, project.folder)),
     universe,
     instruments,
     rules: market.rules,
@@ -119,8 +123,9 @@ async function setUp(flags: LiveFlags, context: CommandContext): Promise<Offline
   if (flags.fresh === true) setAside(place);
   return {
     store,
+    modelsFolder: project.modelsFolder,
     start: { sessionId, ...content, code },
-    parts: await sessionParts(content, store),
+    parts: await sessionParts(content, { store, modelsFolder: project.modelsFolder }),
     place,
     arrivalOf: arrivals(seed, lateFrac, absentFrac),
     operator,

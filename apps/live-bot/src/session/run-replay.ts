@@ -20,7 +20,8 @@ export async function runReplay(
   const { sessionId, dayMs } = whatToReplay(what);
   const project = openProject(flags, context);
   const session = findSession(project.folder, sessionId);
-  const found = await replaySession(session, openStore(project.dataFolder), context, dayMs === null ? {} : { dayMs });
+  const places = { store: openStore(project.dataFolder), modelsFolder: project.modelsFolder };
+  const found = await replaySession(session, places, context, dayMs === null ? {} : { dayMs });
   terminal.result(lines(found).join('\n'));
   terminal.document(
     documentOf('replay', {

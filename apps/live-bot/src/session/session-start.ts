@@ -24,6 +24,7 @@ import {
   type SessionStart,
   type SessionTerms,
 } from '@donch/trader';
+import { scorerOf, type ScoreSignal } from './session-model.ts';
 
 /** The compiled half of a session's start. */
 export interface SessionParts {
@@ -32,14 +33,26 @@ export interface SessionParts {
   readonly trading: TradingSettings;
   /** What features read of events besides candles. */
   readonly events: ReadonlyMap<InstrumentId, StoredEvents>;
+  /** Null: no model judges signals. */
+  readonly score: ScoreSignal | null;
 }
 
 const NO_STORED_EVENTS: StoredEvents = { funding: null, openInterest: null };
 
-/** Compiles what a start record names, and reads the events of its instruments. */
+interface PartsPlaces {
+  readonly store: Store;
+  readonly modelsFolder: string;
+}
+
+/** Compiles what a start record names, proves its model, and reads the events of its instruments. */
 export async function sessionParts(
-  { strategies: inputs, rules, instruments }: Pick<SessionStart, 'strategies' | 'rules' | 'instruments'>,
-  store: Store,
+  {
+    strategies: inputs,
+    rules,
+    instruments,
+    model,
+  }: Pick<SessionStart, 'strategies' | 'rules' | 'instruments' | 'model'>,
+  { store, modelsFolder }: PartsPlaces,
 ): Promise<SessionParts> {
   const strategies = inputs.map((input) => compileStrategy(input));
   const [{ settings }] = strategies;
@@ -47,7 +60,13 @@ export async function sessionParts(
   for (const id of instruments)
     events.set(id, { funding: await store.funding.read(id), openInterest: await store.openInterest.readEvents(id) });
   const fundingOf = (id: InstrumentId): FundingEvents | null => events.get(id)?.funding ?? null;
-  return { strategies, interval: settings.TIMEFRAME, trading: tradingSettings(settings, { rules, fundingOf }), events };
+  return {
+    strategies,
+    interval: settings.TIMEFRAME,
+    trading: tradingSettings(settings, { rules, fundingOf }),
+    events,
+    score: await scorerOf(model ?? null, { modelsFolder, strategies }),
+  };
 }
 
 /** The session before its first bar set and before its history: `warmUp` comes next. */
@@ -57,7 +76,7 @@ export function createSession(
   emit: (output: SessionOutput) => void,
 ): Session {
   const { instruments, universe, regimes } = start;
-  const { strategies, interval, trading, events } = parts;
+  const { strategies, interval, trading, events, score } = parts;
   const listedMs = new Map(universe.members.map((member) => [member.instrumentId, member.fromMs]));
   return new Session({
     entries: liveEntries({
@@ -67,6 +86,7 @@ export function createSession(
       regimes: new Map(strategies.map(({ strategyId }) => [strategyId, regimes[strategyId]])),
       eventsOf: (id, settings) => symbolEvents(events.get(id) ?? NO_STORED_EVENTS, settings),
     }),
+    score: score ?? undefined,
     terms: strategies.map(strategyTerms),
     settings: trading.settings,
     rulesAt: trading.venue.rulesAt,
