@@ -233,6 +233,19 @@ describe('the spread of trials', () => {
   });
 });
 
+describe('PSR (2026) of dependent returns', () => {
+  it('has the error that can be computed by hand', () => {
+    // r = 1/2: 3 - 7/3 g3 SR + 5/3 (g4 - 1)/4 SR^2 = 3 + 0.7 + 0.15
+    const sample = { sharpe: 0.3, skewness: -1, kurtosis: 5, observations: 100 };
+    const found = accepted(probabilisticSharpe2026(sample, { benchmark: 0.3, autocorrelation: 0.5 }));
+    expect(found.standardError).toBeCloseTo(Math.sqrt(0.038_5), 14);
+    expect(found.probability).toBe(0.5);
+    const longer = accepted(minTrackRecord2026({ ...sample, sharpe: 0.4 }, { benchmark: 0.3, autocorrelation: 0.5 }));
+    expect(longer.observations).toBeCloseTo(3.85 * (1.644_853_626_951_472_2 / 0.1) ** 2, 9);
+    expect(() => probabilisticSharpe2026(sample, { autocorrelation: 1 })).toThrow('between -1 and 1');
+  });
+});
+
 describe('returns without skill', () => {
   it('have a PSR above p in a share 1 - p of the series', () => {
     const prng = createPrng(1, 'psr');

@@ -248,15 +248,28 @@ describe('average linkage and silhouettes', () => {
     );
   });
 
-  it('keep the parts before the whole when distances are equal', () => {
-    const merges = averageLinkage({ size: 6, values: new Float64Array(36).fill(0.3) });
-    const alive = new Set([0, 1, 2, 3, 4, 5]);
-    for (const { a, b, height } of merges) {
-      expect(alive.has(a) && alive.has(b) && a < b).toBe(true);
-      expect(height).toBeCloseTo(0.3, 15);
-      alive.delete(b);
+  it('keep the parts before the whole when distances are equal and their averages are rounded', () => {
+    const prng = createPrng(10, 'ties');
+    for (let round = 0; round < 60; round += 1) {
+      const size = 3 + prng.below(20);
+      const values = new Float64Array(size * size);
+      const near = prng.next();
+      for (let i = 0; i < size; i += 1) {
+        for (let j = 0; j < i; j += 1) {
+          const value = round % 2 === 0 || prng.next() < 0.7 ? near : 2 * near;
+          values[i * size + j] = value;
+          values[j * size + i] = value;
+        }
+      }
+      const alive = new Set(Array.from({ length: size }, (_, item) => item));
+      let last = 0;
+      for (const { a, b, height } of averageLinkage({ size, values })) {
+        expect(alive.has(a) && alive.has(b) && a < b && height >= last).toBe(true);
+        alive.delete(b);
+        last = height;
+      }
+      expect([...alive]).toEqual([0]);
     }
-    expect([...alive]).toEqual([0]);
     expect(clusterTrials(identity(6)).clusters).toBe(6);
   });
 });
