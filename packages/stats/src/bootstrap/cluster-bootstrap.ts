@@ -2,20 +2,16 @@
  * Intervals for statistics of trades. Trades of one week share its market: resampling single trades gives intervals two to three
  * times too narrow (measured). So whole ISO weeks of entry time are drawn, all symbols together.
  */
-import { invariant, type Prng, quantileOf, weekIndex } from '@donch/core';
+import { invariant, type Prng, quantileOf } from '@donch/core';
 import { type Interval, LEVEL, type Refusal } from './interval.ts';
+import { sumOf, type TradeRatio, type TradeSample, weeklySums } from './weekly-sums.ts';
+
+export type { TradeRatio, TradeSample } from './weekly-sums.ts';
 
 /** Below this many weeks a percentile interval says more about the sample than about the strategy. */
 export const WEEKS_MIN = 12;
 /** Least number of draws: the 2.5 % quantile then rests on 50 of them. */
 export const DRAWS_MIN = 2_000;
-
-/** Trades as parallel columns; their order does not matter. */
-export interface TradeSample {
-  readonly entryTimeMs: ArrayLike<number>;
-  /** Result of each trade, R (or USD). */
-  readonly pnl: ArrayLike<number>;
-}
 
 export interface BootstrapOptions {
   readonly prng: Prng;
@@ -30,19 +26,6 @@ export interface ClusterInterval extends Interval {
   readonly weeks: number;
   readonly draws: number;
 }
-
-/** Statistics of trades that are a ratio of two sums over trades; a draw needs the sums per week only. */
-export type TradeRatio = 'mean' | 'profit_factor';
-
-const NUMERATOR: Readonly<Record<TradeRatio, (pnl: number) => number>> = {
-  mean: (pnl) => pnl,
-  profit_factor: (pnl) => Math.max(pnl, 0),
-};
-
-const DENOMINATOR: Readonly<Record<TradeRatio, (pnl: number) => number>> = {
-  mean: () => 1,
-  profit_factor: (pnl) => Math.max(-pnl, 0),
-};
 
 /**
  * Percentile interval of the mean (or the profit factor) of trades: as many weeks as there are are drawn with replacement, and
@@ -77,36 +60,4 @@ export function clusterBootstrap(
     return { kind: 'refused', reason: 'undefined_statistic', found: weeks, needed: WEEKS_MIN };
   }
   return { kind: 'interval', estimate, low, high, level, weeks, draws };
-}
-
-interface WeeklySums {
-  readonly numerators: Float64Array;
-  readonly denominators: Float64Array;
-}
-
-/** Sums per distinct week, weeks ascending; inside a week in order of size, so that the order of the trades leaves no trace. */
-function weeklySums({ entryTimeMs, pnl }: TradeSample, statistic: TradeRatio): WeeklySums {
-  invariant(entryTimeMs.length === pnl.length, 'every trade has an entry time');
-  const order = Array.from(pnl, (_, k) => k);
-  order.sort((a, b) => weekIndex(entryTimeMs[a]) - weekIndex(entryTimeMs[b]) || pnl[a] - pnl[b]);
-  const numerators: number[] = [];
-  const denominators: number[] = [];
-  let previousWeek = Number.NaN;
-  for (const k of order) {
-    const week = weekIndex(entryTimeMs[k]);
-    if (week !== previousWeek) {
-      numerators.push(0);
-      denominators.push(0);
-      previousWeek = week;
-    }
-    numerators[numerators.length - 1] += NUMERATOR[statistic](pnl[k]);
-    denominators[denominators.length - 1] += DENOMINATOR[statistic](pnl[k]);
-  }
-  return { numerators: Float64Array.from(numerators), denominators: Float64Array.from(denominators) };
-}
-
-function sumOf(values: Float64Array): number {
-  let sum = 0;
-  for (const value of values) sum += value;
-  return sum;
 }
