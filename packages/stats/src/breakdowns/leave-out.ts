@@ -56,7 +56,7 @@ export function decisiveTrades(pnl: ArrayLike<number>): DecisiveTrades | Refusal
   return { kind: 'count', count, countFrac: count / pnl.length };
 }
 
-export interface GroupLeftOut extends LeftOut {
+interface GroupLeftOut extends LeftOut {
   readonly group: string;
 }
 

@@ -240,6 +240,7 @@ describe('testSuperiority', () => {
       refusal: { reason: 'missing_return', found: 3, needed: 4 },
     },
     { columns: [...enough, new Float64Array(60).fill(0.1)], refusal: { reason: 'no_spread', found: 3, needed: 4 } },
+    { columns: [...enough, new Float64Array(60).fill(0.125)], refusal: { reason: 'no_spread', found: 3, needed: 4 } },
     { columns: [new Float64Array(60)], refusal: { reason: 'no_spread', found: 0, needed: 1 } },
   ])('is refused: $refusal.reason, $refusal.found of $refusal.needed', ({ columns, refusal }) => {
     expect(testSuperiority(columns, { rule: RULE, prng: createPrng(1) })).toEqual({ kind: 'refused', ...refusal });
