@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { createPrng } from './prng.ts';
 import { ceilToStep, clamp, decimalsOf, floorToStep, roundToStep } from './round.ts';
 
 /** Steps as exchanges have them, as a decimal: digits x 10^-decimals. */
@@ -89,5 +90,25 @@ describe('clamp', () => {
   it('keeps a value inside its bounds', () => {
     expect([-1, 0.5, 2].map((value) => clamp(value, 0, 1))).toEqual([0, 0.5, 1]);
     expect(clamp(Number.NaN, 0, 1)).toBeNaN();
+  });
+});
+
+describe('rounding without text', () => {
+  it('gives what the decimal text stands for, whatever the size', () => {
+    const prng = createPrng(7, 'round');
+    for (let k = 0; k < 40_000; k += 1) {
+      const decimals = prng.below(13);
+      const step = Number(`${[1, 2, 5, 25, 125][prng.below(5)]}e-${decimals}`);
+      const whole = Math.floor(prng.next() * 10 ** prng.below(16)) * (prng.next() < 0.2 ? -1 : 1);
+      const value = whole * step * (1 + 1e-7 * prng.normal());
+      const steps = Math.round(floorToStep(value, step) / step);
+      const text = (steps * step).toFixed(decimalsOf(step));
+      expect(floorToStep(value, step)).toBe(Number(text) + 0);
+    }
+  });
+
+  it('keeps steps with more decimals than powers of ten are exact for', () => {
+    expect(floorToStep(3.5e-25, 1e-25)).toBe(3e-25);
+    expect(roundToStep(-1e-11, 1e-10)).toBe(0);
   });
 });

@@ -22,7 +22,40 @@ export function decimalsOf(step: number): number {
   return point < 0 ? 0 : text.length - point - 1;
 }
 
-const exact = (steps: number, step: number): number => Number((steps * step).toFixed(Math.min(decimalsOf(step), 100)));
+/** A step as a fraction of whole numbers: `units / scale`. */
+interface StepGrid {
+  readonly units: number;
+  readonly scale: number;
+}
+
+/** Steps seen so far: there are as many as instruments have, and each is read from its text once. */
+const grids = new Map<number, StepGrid>();
+const GRIDS_MAX = 10_000;
+/** Powers of ten are exact up to this one. */
+const EXACT_DECIMALS_MAX = 22;
+/** Below it the product of steps and step misses the decimal by less than half of its last digit. */
+const EXACT_UNITS_MAX = 2 ** 51;
+
+function gridOf(step: number): StepGrid {
+  let grid = grids.get(step);
+  if (grid === undefined) {
+    const decimals = decimalsOf(step);
+    const scale = decimals <= EXACT_DECIMALS_MAX ? Number(`1e${decimals}`) : Infinity;
+    grid = { scale, units: Math.round(step * scale) };
+    if (grids.size >= GRIDS_MAX) grids.clear();
+    grids.set(step, grid);
+  }
+  return grid;
+}
+
+/** `steps x step` in decimal. The quotient of two whole numbers is rounded once: the double that the decimal text stands for. */
+function exact(steps: number, step: number): number {
+  const { units, scale } = gridOf(step);
+  const whole = steps * units;
+  // + 0: minus zero is none
+  if (Math.abs(whole) < EXACT_UNITS_MAX) return whole / scale + 0;
+  return Number((steps * step).toFixed(Math.min(decimalsOf(step), 100)));
+}
 
 const toleranceOf = (quotient: number): number => STEP_TOLERANCE + STEP_TOLERANCE_FRAC * Math.abs(quotient);
 
