@@ -56,6 +56,10 @@ export { ioError, withIoErrors } from './io-error.ts';
 // Journals
 export { JournalWriter, readJournal, type JournalContent } from './journal-file.ts';
 
+// Trials
+export { TrialLedger, type RecordReport, type TrialFilter } from './trial-ledger.ts';
+export { trialIdOf, type Trial, type TrialIdentity, type TrialMoments, type TrialReturns } from './ledger-record.ts';
+
 // Runs and projects
 export {
   RunStore,

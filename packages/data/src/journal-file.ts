@@ -1,7 +1,7 @@
 /**
- * The journal of a trading session: an append-only text file, one record per line, `crc32 in hex, blank, JSON`. A record is in the
- * journal when its line is whole; what a crash left of the last write is cut off. A bad line with good ones behind it is damage, and
- * nothing is cut then.
+ * A journal (of a trading session, of trials): an append-only text file, one record per line, `crc32 in hex, blank, JSON`. A record
+ * is in the journal when its line is whole; what a crash left of the last write is cut off. A bad line with good ones behind it is
+ * damage, and nothing is cut then.
  */
 import { closeSync, openSync, readSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -25,14 +25,17 @@ export interface JournalContent {
   readonly tornBytes: number;
 }
 
-/** Reads a journal; an absent one is empty. Throws `journal_damaged` and the errors of the disk. */
-export function readJournal(path: string): JournalContent {
+/**
+ * Reads a journal; an absent one is empty. `fromBytes`: only what stands behind the `validBytes` of an earlier reading (lines of a
+ * message count from there). Throws `journal_damaged` and the errors of the disk.
+ */
+export function readJournal(path: string, fromBytes = 0): JournalContent {
   const records: string[] = [];
-  let validBytes = 0;
-  let bytes = 0;
+  let validBytes = fromBytes;
+  let bytes = fromBytes;
   let badLine = 0;
   let line = 0;
-  for (const chunk of linesOf(path)) {
+  for (const chunk of linesOf(path, fromBytes)) {
     line += 1;
     bytes += chunk.length;
     const record = recordIn(chunk);
@@ -49,15 +52,16 @@ export function readJournal(path: string): JournalContent {
 }
 
 /** The lines of a file as bytes, the line feed included where there is one. */
-function* linesOf(path: string): Generator<Uint8Array> {
+function* linesOf(path: string, fromBytes: number): Generator<Uint8Array> {
   const fd = openForReading(path);
   if (fd === null) return;
   try {
     let rest = new Uint8Array(0);
     const buffer = new Uint8Array(READ_BYTES);
-    for (;;) {
-      const count = withIoErrors(path, 'read the journal', () => readSync(fd, buffer, 0, buffer.length, null));
+    for (let position = fromBytes; ;) {
+      const count = withIoErrors(path, 'read the journal', () => readSync(fd, buffer, 0, buffer.length, position));
       if (count === 0) break;
+      position += count;
       const bytes = new Uint8Array(rest.length + count);
       bytes.set(rest);
       bytes.set(buffer.subarray(0, count), rest.length);

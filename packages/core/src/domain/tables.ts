@@ -310,27 +310,50 @@ const INSTRUMENTS: TableSpec = {
   order: ['instrument_id', 'valid_from_time'],
 };
 
+/** Moments exist from two daily returns on, those of shape only where returns differ. */
+const NO_ACCOUNT = 'no daily account, or fewer than two days';
+const NO_SPREAD = `${NO_ACCOUNT}, or returns without spread`;
+
 const LEDGER: TableSpec = {
   name: 'ledger',
   schemaVersion: 1,
   meaning: 'Trial ledger: every configuration ever evaluated on a window of data.',
   columns: [
-    column('trial_id', 'text', 'hash', 'hash of configuration, data window and code version'),
-    column('time', 'time', 'UTC', 'when it was evaluated'),
+    column(
+      'trial_id',
+      'text',
+      'hash',
+      'hash of configuration_id, data and window: the same evaluation has the same id, whenever and by whichever version it is made',
+    ),
+    column(
+      'configuration_id',
+      'text',
+      'hash',
+      'hash of strategy, settings, symbols and varied values: the same on every window of data',
+    ),
+    column('time', 'time', 'UTC', 'when the result that stands here was evaluated'),
     column('run_id', 'text', 'id', 'run that evaluated it'),
     column('kind', 'text', 'word', 'backtest, sweep, threshold'),
     column('spec_hash', 'text', 'hash', 'strategy'),
-    column('config_hash', 'text', 'hash', 'configuration'),
-    column('data_hash', 'text', 'hash', 'data certificate'),
+    column('config_hash', 'text', 'hash', 'settings that decide a result, without the window'),
+    nullable(column('universe_hash', 'text', 'hash', 'symbols'), 'signals or predictions of a file'),
+    column('data_hash', 'text', 'hash', 'content of the data that were looked at'),
     column('start_time', 'time', 'UTC', 'window, inclusive'),
     column('end_time', 'time', 'UTC', 'window, exclusive'),
-    column('trades', 'int', 'count', 'finished trades'),
-    column('days', 'int', 'count', 'daily returns'),
-    column('return_mean', 'float', 'fraction per day', 'mean of daily returns'),
-    column('return_sd', 'float', 'fraction per day', 'sd of daily returns, ddof 1'),
-    column('return_skew', 'float', '', 'skewness (population)'),
-    column('return_kurtosis', 'float', '', 'kurtosis, normal = 3 (population)'),
-    nullable(column('parameters', 'text', 'JSON', 'values that were varied'), 'a single backtest'),
+    column(
+      'configurations',
+      'int',
+      'count',
+      'configurations that the row stands for: 1; of a threshold search the thresholds that were compared',
+    ),
+    column('evaluations', 'int', 'count', 'how often it was evaluated; a repeat is no new trial'),
+    column('trades', 'int', 'count', 'finished trades; of a threshold search the signals'),
+    column('days', 'int', 'count', 'daily returns; 0 = no daily account'),
+    nullable(column('return_mean', 'float', 'fraction per day', 'mean of daily returns'), NO_ACCOUNT),
+    nullable(column('return_sd', 'float', 'fraction per day', 'sd of daily returns, ddof 1'), NO_ACCOUNT),
+    nullable(column('return_skew', 'float', '', 'skewness (population)'), NO_SPREAD),
+    nullable(column('return_kurtosis', 'float', '', 'kurtosis, normal = 3 (population)'), NO_SPREAD),
+    nullable(column('parameters', 'text', 'JSON', 'values that were varied, or a gate that was added'), 'none'),
   ],
   withFeatures: false,
   key: ['trial_id'],
