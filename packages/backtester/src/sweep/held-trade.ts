@@ -14,7 +14,7 @@ import { pnlUsdOf, riskUsdOf, storedFeatures, tradeRow, type ExposedTrade } from
 import { marketFillPrice, type CostSettings } from '@donch/sim';
 import { extremeBefore } from './envelope.ts';
 import { settledBefore, type FundingSchedule } from './funding-schedule.ts';
-import { emptyExit, emptyLoss, exitSlippage, type ResolvedExit } from './resolve-exit.ts';
+import { emptyExit, exitSlippage, type ResolvedExit } from './resolve-exit.ts';
 import type { SignalPaths } from './signal-paths.ts';
 import { NEVER, timeOfStep } from './timeline.ts';
 
@@ -63,7 +63,8 @@ export class HeldTrade implements ExposedTrade {
   /** Whether the venue fills the entry. */
   isFilled = false;
   readonly exit = emptyExit();
-  readonly loss = emptyLoss();
+  /** Beyond it no mark can lie while the position is held. */
+  lossPrice = Number.NaN;
   /** Step at which its time exit was decided: orders trade in the order in which they were sent. */
   exitDecidedStep = NEVER;
   /** Next entry of its instrument's funding. */

@@ -203,7 +203,7 @@ export class PassAccount {
     const { state } = this;
     let leastUsd = state.cashUsd;
     for (const trade of state.trades)
-      if (trade.qtyOpen > 0) leastUsd += trade.direction * trade.qtyOpen * (trade.loss.price - entryPriceOf(trade));
+      if (trade.qtyOpen > 0) leastUsd += trade.direction * trade.qtyOpen * (trade.lossPrice - entryPriceOf(trade));
     if (!(leastUsd > (guards.abortEquityFrac + GUARD_NOISE_FRAC) * initialCapitalUsd) && state.stops.length === 0)
       this.doubt = 'equity comes near the abort guard';
   }

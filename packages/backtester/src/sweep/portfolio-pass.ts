@@ -10,7 +10,7 @@ import { isBeyond, liquidationOf, type BarVenueOptions } from '@donch/sim';
 import { picksOf, type ExitPick } from './exit-axes.ts';
 import { HeldTrade } from './held-trade.ts';
 import { PassAccount } from './pass-account.ts';
-import { nearerLiquidation, resolveExit, stopLoss } from './resolve-exit.ts';
+import { emptyLoss, emptyTouch, nearerLiquidation, readStop, readTarget, resolveExit } from './resolve-exit.ts';
 import type { SignalPaths } from './signal-paths.ts';
 import { NEVER, timeOfStep } from './timeline.ts';
 
@@ -54,6 +54,9 @@ class PortfolioPass {
   readonly #terms: ReadonlyMap<StrategyId, readonly [StrategyTerms, ExitPick]>;
   readonly #timesMs: number[] = [];
   readonly #equityUsd: number[] = [];
+  /** Overwritten for each trade. */
+  readonly #loss = emptyLoss();
+  readonly #target = emptyTouch();
   #next = 0;
   #today = 0;
 
@@ -164,14 +167,17 @@ class PortfolioPass {
   /** Fill and exit, known from the decision on. */
   #resolve(trade: HeldTrade, pick: ExitPick): void {
     const paths = this.#paths;
-    const { index, side, protection, leverage, loss } = trade;
+    const { index, side, protection, leverage } = trade;
     const price = paths.entryPrice[index];
     trade.isFilled = !Number.isNaN(price) && !isBeyond(price, side, protection);
     if (!trade.isFilled) return;
     const entryPrice = trade.plannedEntryPrice(price, this.#options.venue.costs);
-    stopLoss(loss, paths, index, pick.sl);
+    const loss = this.#loss;
+    readStop(loss, paths, index, pick.sl);
     nearerLiquidation(loss, paths, index, liquidationOf({ side, entryPrice, leverage }, paths.rules[index]));
-    resolveExit(trade.exit, paths, index, { loss, pick });
+    readTarget(this.#target, paths, index, pick.tp);
+    resolveExit(trade.exit, paths, index, { loss, target: this.#target, time: pick.time });
+    trade.lossPrice = loss.levelPrice;
     trade.exitDecidedStep = paths.times.decidedStep[index * paths.axes.timeExitHours.length + pick.time];
   }
 }

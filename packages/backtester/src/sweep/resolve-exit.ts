@@ -6,7 +6,6 @@
 import { directionOf, type ExitCause } from '@donch/core';
 import type { CostSettings } from '@donch/sim';
 import { firstBeyond } from './envelope.ts';
-import type { ExitPick } from './exit-axes.ts';
 import type { SignalPaths } from './signal-paths.ts';
 import { NEVER } from './timeline.ts';
 
@@ -23,31 +22,57 @@ export function emptyExit(): ResolvedExit {
   return { cause: 'end_of_data', step: NEVER, price: Number.NaN };
 }
 
-/** What ends a losing position, and where prices first came to it. */
-export interface Loss {
-  price: number;
-  /** Step of the bar that reaches it. */
+/** First touch of a level. */
+export interface Touch {
+  /** Bar set of the bar that reaches it; `NEVER` = none does as long as a variant looks. */
   step: number;
-  /** Open of that bar. */
-  open: number;
-  /** Price at which a liquidation is booked; NaN = it is a stop. */
-  bankruptcyPrice: number;
+  /** That bar opens at or beyond the level. */
+  isAtOpen: boolean;
+  /** Where it trades, before slippage: the level, or that open. */
+  price: number;
+}
+
+/** What ends a losing position. */
+export interface Loss extends Touch {
+  levelPrice: number;
+  /** False = it is the stop. */
+  isLiquidation: boolean;
+}
+
+export function emptyTouch(): Touch {
+  return { step: NEVER, isAtOpen: false, price: Number.NaN };
 }
 
 export function emptyLoss(): Loss {
-  return { price: Number.NaN, step: NEVER, open: Number.NaN, bankruptcyPrice: Number.NaN };
+  return { ...emptyTouch(), levelPrice: Number.NaN, isLiquidation: false };
 }
 
-/** The stop of a variant as a loss. */
-export function stopLoss(loss: Loss, { stops, axes }: SignalPaths, signal: number, sl: number): void {
-  const at = signal * axes.slAtrMults.length + sl;
-  loss.price = stops.price[at];
+/** Writes the touch of a target. `target`: place on the axis. */
+export function readTarget(
+  touch: Touch,
+  { targets, axes, signals }: SignalPaths,
+  signal: number,
+  target: number,
+): void {
+  const at = signal * axes.tpAtrMults.length + target;
+  const open = targets.open[at];
+  touch.step = targets.step[at];
+  touch.isAtOpen = directionOf(signals[signal].side) * (open - targets.price[at]) >= 0;
+  touch.price = touch.isAtOpen ? open : targets.price[at];
+}
+
+/** Writes the stop as a loss. `stop`: place on the axis. */
+export function readStop(loss: Loss, { stops, axes, signals }: SignalPaths, signal: number, stop: number): void {
+  const at = signal * axes.slAtrMults.length + stop;
+  const open = stops.open[at];
+  loss.levelPrice = stops.price[at];
+  loss.isLiquidation = false;
   loss.step = stops.step[at];
-  loss.open = stops.open[at];
-  loss.bankruptcyPrice = Number.NaN;
+  loss.isAtOpen = directionOf(signals[signal].side) * (open - loss.levelPrice) <= 0;
+  loss.price = loss.isAtOpen ? open : loss.levelPrice;
 }
 
-/** Puts the liquidation in the place of the stop where it lies nearer. */
+/** Puts the liquidation in the place of the stop where it lies nearer; it is booked at its own price. */
 export function nearerLiquidation(
   loss: Loss,
   paths: SignalPaths,
@@ -55,72 +80,61 @@ export function nearerLiquidation(
   liquidation: { readonly price: number; readonly bankruptcyPrice: number },
 ): void {
   const direction = directionOf(paths.signals[signal].side);
-  if (!(direction * (liquidation.price - loss.price) > 0)) return;
+  if (!(direction * (liquidation.price - loss.levelPrice) > 0)) return;
   const range = paths.extremes(signal, 'worst');
   const row = firstBeyond(range, liquidation.price);
-  loss.price = liquidation.price;
-  loss.bankruptcyPrice = liquidation.bankruptcyPrice;
+  loss.levelPrice = liquidation.price;
+  loss.isLiquidation = true;
   loss.step = row === range.to ? NEVER : range.columns.step[row];
-  loss.open = row === range.to ? Number.NaN : range.columns.open[row];
+  loss.isAtOpen = row !== range.to && direction * (range.columns.open[row] - liquidation.price) <= 0;
+  loss.price = liquidation.bankruptcyPrice;
+}
+
+/** What ends a position; `end`: its instrument or the run. */
+export function wayOut(loss: Touch, target: Touch, timeStep: number): 'loss' | 'target' | 'time' | 'end' {
+  const touchStep = loss.step < target.step ? loss.step : target.step;
+  if (touchStep >= timeStep) return timeStep === NEVER ? 'end' : 'time';
+  if (loss.step > touchStep) return 'target';
+  // inside one bar: loss at the open, target at the open, loss
+  return target.step === touchStep && target.isAtOpen && !loss.isAtOpen ? 'target' : 'loss';
+}
+
+export interface Ways {
+  readonly loss: Loss;
+  readonly target: Touch;
+  /** Place on the axis of time exits. */
+  readonly time: number;
 }
 
 /** Writes the exit of a signal that was filled. */
-export function resolveExit(
-  exit: ResolvedExit,
-  paths: SignalPaths,
-  signal: number,
-  { loss, pick }: { readonly loss: Loss; readonly pick: ExitPick },
-): void {
-  const { targets, times, axes } = paths;
-  const target = signal * axes.tpAtrMults.length + pick.tp;
-  const time = signal * axes.timeExitHours.length + pick.time;
-  const touchStep = Math.min(loss.step, targets.step[target]);
-  const timeStep = times.step[time];
-  if (touchStep < timeStep) {
-    touch(exit, loss, {
-      direction: directionOf(paths.signals[signal].side),
-      targetPrice: targets.price[target],
-      open: loss.step === touchStep ? loss.open : targets.open[target],
-      step: touchStep,
-    });
-  } else if (timeStep !== NEVER) {
-    exit.cause = 'time';
-    exit.step = timeStep;
-    exit.price = times.price[time];
-  } else {
-    const { isDelisted, endStep, endPrice } = paths.instruments[paths.instrument[signal]];
-    exit.cause = isDelisted ? 'delisted' : 'end_of_data';
-    exit.step = endStep;
-    exit.price = endPrice;
+export function resolveExit(exit: ResolvedExit, paths: SignalPaths, signal: number, ways: Ways): void {
+  const { loss, target } = ways;
+  const time = signal * paths.axes.timeExitHours.length + ways.time;
+  switch (wayOut(loss, target, paths.times.step[time])) {
+    case 'loss':
+      return write(exit, loss.isLiquidation ? 'liquidation' : 'sl', loss);
+    case 'target':
+      return write(exit, 'tp', target);
+    case 'time':
+      return write(exit, 'time', { step: paths.times.step[time], price: paths.times.price[time] });
+    case 'end':
+      return endOf(exit, paths, signal);
   }
 }
 
-interface TouchedBar {
-  readonly direction: 1 | -1;
-  /** NaN = none. */
-  readonly targetPrice: number;
-  readonly open: number;
-  readonly step: number;
+/** Writes the exit of a position that nothing else ends. */
+export function endOf(exit: ResolvedExit, { instruments, instrument }: SignalPaths, signal: number): void {
+  const { isDelisted, endStep, endPrice } = instruments[instrument[signal]];
+  write(exit, isDelisted ? 'delisted' : 'end_of_data', { step: endStep, price: endPrice });
 }
 
-/** The order of `triggersOf`: loss at the open, target at the open, loss, target. */
-function touch(exit: ResolvedExit, loss: Loss, { direction, targetPrice, open, step }: TouchedBar): void {
-  const isLost = loss.step === step;
+export function write(
+  exit: ResolvedExit,
+  cause: ResolvedExit['cause'],
+  { step, price }: Pick<ResolvedExit, 'step' | 'price'>,
+): void {
+  exit.cause = cause;
   exit.step = step;
-  if (isLost && direction * (open - loss.price) <= 0) lose(exit, loss, open);
-  else if (direction * (open - targetPrice) >= 0) win(exit, open);
-  else if (isLost) lose(exit, loss, loss.price);
-  else win(exit, targetPrice);
-}
-
-function lose(exit: ResolvedExit, { bankruptcyPrice }: Loss, price: number): void {
-  const isStop = Number.isNaN(bankruptcyPrice);
-  exit.cause = isStop ? 'sl' : 'liquidation';
-  exit.price = isStop ? price : bankruptcyPrice;
-}
-
-function win(exit: ResolvedExit, price: number): void {
-  exit.cause = 'tp';
   exit.price = price;
 }
 

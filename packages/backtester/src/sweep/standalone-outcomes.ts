@@ -1,7 +1,7 @@
 /**
  * Every signal of a sweep traded alone under every variant: the R that `labelSignals` and a backtest of that one signal give, to the
- * bit. What depends on one setting alone (quantity, fill and stop; target; time exit) is worked out once per value; a variant is then
- * two comparisons and the arithmetic of a fill.
+ * bit. A result depends on the stop and on what ended the position, so there are few of them: they are worked out once per pair of
+ * values, and a variant only has to say which of them is its own.
  */
 import { directionOf, invariant, type Side, type StrategyId, type Trade } from '@donch/core';
 import { pnlUsdOf, riskUsdOf, sizeEntry, type EngineSettings, type StrategyTerms } from '@donch/engine';
@@ -10,8 +10,22 @@ import { standaloneRules, standaloneSettings, standaloneTerms } from '../standal
 import { picksOf, type ExitPick } from './exit-axes.ts';
 import { settledBefore, type FundingSchedule } from './funding-schedule.ts';
 import { exitFillPrice, HeldTrade, tradeOf } from './held-trade.ts';
-import { emptyExit, emptyLoss, nearerLiquidation, resolveExit, stopLoss, type ResolvedExit } from './resolve-exit.ts';
+import {
+  emptyExit,
+  emptyLoss,
+  emptyTouch,
+  endOf,
+  nearerLiquidation,
+  readStop,
+  readTarget,
+  resolveExit,
+  wayOut,
+  write,
+  type Loss,
+  type Touch,
+} from './resolve-exit.ts';
 import type { SignalPaths } from './signal-paths.ts';
+import { NEVER } from './timeline.ts';
 
 export interface StandaloneOptions {
   readonly paths: SignalPaths;
@@ -22,21 +36,33 @@ export interface StandaloneOptions {
   readonly venue: Pick<BarVenueOptions, 'costs' | 'rulesAt'>;
 }
 
-/** A stop of the signal in hand, and the position that comes with it. */
+/** A stop of the signal in hand, the position that comes with it, and its results. */
 interface StopSide {
   /** Null = not tradable with this stop. */
   held: HeldTrade | null;
-  readonly loss: ReturnType<typeof emptyLoss>;
+  readonly loss: Loss;
   riskUsd: number;
   /** Funding booked after 0, 1, 2 .. settlements. */
   fundingUsd: Float64Array;
+  /** R by what ends the position. */
+  lossR: number;
+  endR: number;
+  /** By place on the axis. */
+  readonly targetR: Float64Array;
+  readonly timeR: Float64Array;
+}
+
+/** A target of the signal in hand. */
+interface TargetSide {
+  isTradable: boolean;
+  readonly touch: Touch;
 }
 
 /** Exits of a variant for one strategy. */
 interface Way {
   readonly pick: ExitPick;
-  readonly loss: StopSide['loss'];
-  readonly side: StopSide;
+  readonly stop: StopSide;
+  readonly target: TargetSide;
 }
 
 export class StandaloneOutcomes {
@@ -45,7 +71,7 @@ export class StandaloneOutcomes {
   readonly #terms: ReadonlyMap<StrategyId, StrategyTerms>;
   readonly #ways: ReadonlyMap<StrategyId, readonly Way[]>;
   readonly #stops: readonly StopSide[];
-  readonly #isTarget: Uint8Array;
+  readonly #targets: readonly TargetSide[];
   readonly #exit = emptyExit();
   /** What a result is made of; overwritten for each. */
   readonly #flat = {
@@ -63,13 +89,18 @@ export class StandaloneOutcomes {
     const { paths, variants, settings } = options;
     this.#options = options;
     this.#settings = standaloneSettings(settings);
-    this.#stops = paths.axes.slAtrMults.map(() => ({
+    const { slAtrMults, tpAtrMults, timeExitHours } = paths.axes;
+    this.#stops = slAtrMults.map(() => ({
       held: null,
       loss: emptyLoss(),
       riskUsd: Number.NaN,
       fundingUsd: new Float64Array(16),
+      lossR: Number.NaN,
+      endR: Number.NaN,
+      targetR: new Float64Array(tpAtrMults.length),
+      timeR: new Float64Array(timeExitHours.length),
     }));
-    this.#isTarget = new Uint8Array(paths.axes.tpAtrMults.length);
+    this.#targets = tpAtrMults.map(() => ({ isTradable: false, touch: emptyTouch() }));
     const terms = variants.flat().map((strategy) => [strategy.strategyId, standaloneTerms(strategy)] as const);
     this.#terms = new Map(terms);
     const picks = variants.map((strategies) => picksOf(paths.axes, strategies));
@@ -78,26 +109,33 @@ export class StandaloneOutcomes {
 
   #wayOf(pick: ExitPick | undefined): Way {
     invariant(pick !== undefined, 'every variant has the same strategies');
-    const side = this.#stops[pick.sl];
-    return { pick, side, loss: side.loss };
+    return { pick, stop: this.#stops[pick.sl], target: this.#targets[pick.tp] };
   }
 
   /** Writes the result of one signal under each variant, R; NaN = not tradable, or not closed before the data end. */
   evaluate(signal: number, pnlR: Float64Array): void {
     this.#prepare(signal);
+    const { times } = this.#options.paths;
     const ways = this.#waysOf(signal);
-    for (let variant = 0; variant < ways.length; variant += 1) pnlR[variant] = this.#resultOf(signal, ways[variant]);
+    const firstTime = signal * this.#options.paths.axes.timeExitHours.length;
+    for (let variant = 0; variant < ways.length; variant += 1) {
+      const { pick, stop, target } = ways[variant];
+      pnlR[variant] =
+        stop.held === null || !target.isTradable
+          ? Number.NaN
+          : resultOf(stop, pick, wayOut(stop.loss, target.touch, times.step[firstTime + pick.time]));
+    }
   }
 
   /** The trade of one signal under one variant, as the engine writes it; null where `evaluate` writes NaN. */
   tradeOf(signal: number, variant: number): Trade | null {
     this.#prepare(signal);
-    const way = this.#waysOf(signal)[variant];
-    const { held } = way.side;
-    if (held === null || this.#isTarget[way.pick.tp] === 0) return null;
+    const { pick, stop, target } = this.#waysOf(signal)[variant];
+    const { held } = stop;
+    if (held === null || !target.isTradable) return null;
     const { paths, venue } = this.#options;
     const { targets, axes } = paths;
-    const targetPrice = targets.price[signal * axes.tpAtrMults.length + way.pick.tp];
+    const targetPrice = targets.price[signal * axes.tpAtrMults.length + pick.tp];
     const { stopPrice } = held.protection;
     const trade = new HeldTrade(
       {
@@ -111,7 +149,7 @@ export class StandaloneOutcomes {
       },
       paths.step[signal],
     );
-    resolveExit(trade.exit, paths, signal, way);
+    resolveExit(trade.exit, paths, signal, { loss: stop.loss, target: target.touch, time: pick.time });
     if (trade.exit.cause === 'end_of_data') return null;
     trade.enter(paths.entryPrice[signal], venue.costs);
     const funding = this.#fundingOf(signal);
@@ -132,25 +170,23 @@ export class StandaloneOutcomes {
     return instruments[instrument[signal]].funding;
   }
 
-  #resultOf(signal: number, way: Way): number {
-    const { paths, venue } = this.#options;
-    const { held, riskUsd, fundingUsd } = way.side;
-    if (held === null || this.#isTarget[way.pick.tp] === 0) return Number.NaN;
-    const exit: ResolvedExit = this.#exit;
-    resolveExit(exit, paths, signal, way);
-    if (exit.cause === 'end_of_data') return Number.NaN;
-    const filled = exitFillPrice(exit, held.direction, venue.costs);
+  /** R of a position that leaves by the exit in hand. */
+  #rOf({ held, riskUsd, fundingUsd }: StopSide): number {
+    const exit = this.#exit;
+    if (held === null || exit.cause === 'end_of_data') return Number.NaN;
+    const { costs } = this.#options.venue;
+    const filled = exitFillPrice(exit, held.direction, costs);
     const qty = held.entryQty;
     const flat = this.#flat;
     flat.side = held.side;
     flat.entryNotionalUsd = held.entryNotionalUsd;
     flat.exitNotionalUsd = qty * filled;
-    flat.feesUsd = held.feesUsd + filled * qty * venue.costs.feeFrac;
-    flat.fundingUsd = fundingUsd[settledBefore(this.#fundingOf(signal), exit.step) - held.nextFunding];
+    flat.feesUsd = held.feesUsd + filled * qty * costs.feeFrac;
+    flat.fundingUsd = fundingUsd[settledBefore(this.#fundingOf(held.index), exit.step) - held.nextFunding];
     return pnlUsdOf(flat) / riskUsd;
   }
 
-  /** Positions and targets of one signal, one per value of its axis. */
+  /** Positions, targets and results of one signal, one per value of its axis. */
   #prepare(signal: number): void {
     if (this.#prepared === signal) return;
     this.#prepared = signal;
@@ -158,13 +194,43 @@ export class StandaloneOutcomes {
     const { targets, signals, entryPrice } = paths;
     const { side } = signals[signal];
     const nothing = -directionOf(side) * Infinity;
-    for (let tp = 0; tp < this.#isTarget.length; tp += 1) {
-      const at = signal * this.#isTarget.length + tp;
+    this.#targets.forEach((target, tp) => {
+      const at = signal * this.#targets.length + tp;
       const targetPrice = Number.isNaN(targets.price[at]) ? null : targets.price[at];
       const isBehind = isBeyond(entryPrice[signal], side, { stopPrice: nothing, targetPrice });
-      this.#isTarget[tp] = Number(targets.isAllowed[at] === 1 && !isBehind);
+      target.isTradable = targets.isAllowed[at] === 1 && !isBehind;
+      readTarget(target.touch, paths, signal, tp);
+    });
+    this.#stops.forEach((stop, sl) => {
+      this.#prepareStop(signal, stop, sl);
+      if (stop.held !== null) this.#prepareResults(signal, stop);
+    });
+  }
+
+  /** All results of one stop; what comes after its loss cannot happen. */
+  #prepareResults(signal: number, stop: StopSide): void {
+    const { paths } = this.#options;
+    const { loss, targetR, timeR } = stop;
+    const exit = this.#exit;
+    if (loss.step !== NEVER) {
+      write(exit, loss.isLiquidation ? 'liquidation' : 'sl', loss);
+      stop.lossR = this.#rOf(stop);
     }
-    this.#stops.forEach((stop, sl) => this.#prepareStop(signal, stop, sl));
+    this.#targets.forEach(({ touch }, tp) => {
+      if (touch.step === NEVER || touch.step > loss.step) return;
+      write(exit, 'tp', touch);
+      targetR[tp] = this.#rOf(stop);
+    });
+    const { step, price } = paths.times;
+    for (let time = 0; time < timeR.length; time += 1) {
+      const at = signal * timeR.length + time;
+      if (step[at] === NEVER || step[at] > loss.step) continue;
+      write(exit, 'time', { step: step[at], price: price[at] });
+      timeR[time] = this.#rOf(stop);
+    }
+    if (loss.step !== NEVER) return;
+    endOf(exit, paths, signal);
+    stop.endR = this.#rOf(stop);
   }
 
   #prepareStop(index: number, stop: StopSide, sl: number): void {
@@ -188,7 +254,7 @@ export class StandaloneOutcomes {
     const held = new HeldTrade({ index, signal, protection, qty, leverage, sizing, equityUsd }, paths.step[index]);
     held.enter(price, venue.costs);
     const entry = { side: held.side, entryPrice: held.plannedEntryPrice(price, venue.costs), leverage };
-    stopLoss(stop.loss, paths, index, sl);
+    readStop(stop.loss, paths, index, sl);
     nearerLiquidation(stop.loss, paths, index, liquidationOf(entry, rules));
     stop.held = held;
     stop.riskUsd = riskUsdOf(held);
@@ -210,5 +276,18 @@ export class StandaloneOutcomes {
       stop.fundingUsd[k] = held.fundingUsd;
     }
     held.nextFunding = first;
+  }
+}
+
+function resultOf({ lossR, endR, targetR, timeR }: StopSide, pick: ExitPick, way: ReturnType<typeof wayOut>): number {
+  switch (way) {
+    case 'loss':
+      return lossR;
+    case 'target':
+      return targetR[pick.tp];
+    case 'time':
+      return timeR[pick.time];
+    case 'end':
+      return endR;
   }
 }
