@@ -1,5 +1,5 @@
 import { createPrng, firstDifference, numbersOf, type Command, type OrderIntent, type Table } from '@donch/core';
-import { grossNotionalUsd, marginUsedUsd, openRiskUsd, type EngineSettings, type EngineState } from '@donch/engine';
+import { tiedUp, type EngineSettings, type EngineState } from '@donch/engine';
 import { randomBacktest, testSettings, type RandomBacktest, type RandomBacktestOptions } from '@donch/testkit';
 import { describe, expect, it } from 'vitest';
 import { runBacktest, type BacktestInstant, type BacktestResult } from './run-backtest.ts';
@@ -144,9 +144,10 @@ class Auditor {
     const { sizing, guards } = this.#settings;
     this.#atMost(trades.length, guards.openMax, 'positions at the same time');
     this.#atMost(entriesToday, guards.entriesPerDayMax, 'entries per day');
-    this.#atMost(openRiskUsd(trades), sizing.openRiskCapFrac * equityUsd, 'open risk');
-    this.#atMost(grossNotionalUsd(trades), sizing.grossExposureCapMult * equityUsd, 'gross exposure');
-    this.#atMost(marginUsedUsd(trades), equityUsd, 'margin');
+    const tied = tiedUp(trades);
+    this.#atMost(tied.riskUsd, sizing.openRiskCapFrac * equityUsd, 'open risk');
+    this.#atMost(tied.notionalUsd, sizing.grossExposureCapMult * equityUsd, 'gross exposure');
+    this.#atMost(tied.marginUsd, equityUsd, 'margin');
   }
 }
 

@@ -8,6 +8,7 @@ export { pnlUsdOf, riskUsdOf, tradeRow, type FlatTrade } from './close-trade.ts'
 export { planEntry } from './exits/plan.ts';
 export { planChecks } from './exits/plan-checks.ts';
 export { GATES } from './gates/gate-list.ts';
+export { passesGate } from './gates/gate.ts';
 export { sizeEntry, type SizedEntry } from './sizing/size-entry.ts';
 export { drawdownFrac } from './instant.ts';
-export { heldExposure, grossNotionalUsd, marginUsedUsd, openRiskUsd, type HeldExposure } from './sizing/exposure.ts';
+export { heldExposure, tiedUp, type HeldExposure } from './sizing/exposure.ts';

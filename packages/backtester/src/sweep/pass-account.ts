@@ -104,16 +104,25 @@ export class PassAccount {
   /** One bar set by the book of "one instant": orders at the open, exits before entries; bars; ended instruments; funding. */
   #move(step: number): void {
     const { trades } = this.state;
-    this.#exitAtOpen(step);
-    // a refused entry leaves the list
-    for (const trade of trades.slice()) if (trade.entryWorking && trade.nextStep === step) this.#enter(trade, step);
+    let leaving = 0;
+    let entering = 0;
+    let ending = 0;
+    for (const { exit, entryWorking, nextStep } of trades) {
+      if (entryWorking && nextStep === step) entering += 1;
+      if (exit.step !== step) continue;
+      if (exit.cause === 'time') leaving += 1;
+      else if (exit.cause === 'delisted') ending += 1;
+    }
+    if (leaving > 0) this.#exitAtOpen(step);
+    if (entering > 0) this.#enterAll(step);
     // the venue walks its positions backwards inside bars
     for (let k = trades.length - 1; k >= 0; k -= 1) {
       const { exit } = trades[k];
       if (exit.step === step && exit.cause !== 'delisted' && exit.cause !== 'end_of_data') this.#close(trades[k]);
     }
-    for (const trade of trades.slice())
-      if (trade.exit.step === step && trade.exit.cause === 'delisted') this.#close(trade);
+    if (ending > 0)
+      for (const trade of trades.filter(({ exit }) => exit.step === step && exit.cause === 'delisted'))
+        this.#close(trade);
     this.#settle(step);
     this.#watchGuard();
     if (trades.length === 0 && this.state.stops.length > 0) this.endedStep = step;
@@ -122,11 +131,17 @@ export class PassAccount {
   /** Time exits, in the order in which they were decided. */
   #exitAtOpen(step: number): void {
     const leaving = this.state.trades.filter(({ exit }) => exit.step === step && exit.cause === 'time');
-    if (leaving.length > 1) leaving.sort((a, b) => a.exitDecidedStep - b.exitDecidedStep);
+    leaving.sort((a, b) => a.exitDecidedStep - b.exitDecidedStep);
     for (const trade of leaving) {
       this.#checkExitOrder(trade);
       this.#close(trade);
     }
+  }
+
+  /** Entries in the order in which they were accepted; one that is refused leaves the list. */
+  #enterAll(step: number): void {
+    const entering = this.state.trades.filter(({ entryWorking, nextStep }) => entryWorking && nextStep === step);
+    for (const trade of entering) this.#enter(trade, step);
   }
 
   /** Steps of an instrument may have changed since the entry: then the venue might refuse the quantity. */

@@ -5,11 +5,11 @@
  * variant is left to the engine.
  */
 import { DAY_MS, dayIndex, invariant, type StrategyId } from '@donch/core';
-import { GATES, sizeEntry, type EngineSettings, type StrategyTerms } from '@donch/engine';
+import { GATES, passesGate, sizeEntry, type EngineSettings, type StrategyTerms } from '@donch/engine';
 import { isBeyond, liquidationOf, type BarVenueOptions } from '@donch/sim';
 import { picksOf, type ExitPick } from './exit-axes.ts';
 import { HeldTrade } from './held-trade.ts';
-import { PassAccount } from './pass-account.ts';
+import { PassAccount, type PassState } from './pass-account.ts';
 import { emptyLoss, emptyTouch, nearerLiquidation, readStop, readTarget, resolveExit } from './resolve-exit.ts';
 import type { SignalPaths } from './signal-paths.ts';
 import { NEVER, timeOfStep } from './timeline.ts';
@@ -45,8 +45,6 @@ export function passPortfolio(options: PassOptions): PassResult | PassRefused {
   return new PortfolioPass(options).run();
 }
 
-const NO_REASON = '';
-
 class PortfolioPass {
   readonly #options: PassOptions;
   readonly #paths: SignalPaths;
@@ -57,6 +55,12 @@ class PortfolioPass {
   /** Overwritten for each trade. */
   readonly #loss = emptyLoss();
   readonly #target = emptyTouch();
+  readonly #gateContext: {
+    readonly state: PassState;
+    readonly settings: EngineSettings;
+    staleReason: string;
+    timeMs: number;
+  };
   #next = 0;
   #today = 0;
 
@@ -66,6 +70,8 @@ class PortfolioPass {
     this.#options = options;
     this.#paths = paths;
     this.#account = new PassAccount(options);
+    const { state } = this.#account;
+    this.#gateContext = { state, settings: options.settings, staleReason: '', timeMs: 0 };
     this.#terms = new Map(
       strategies.flatMap((terms) => {
         const pick = picks.get(terms.strategyId);
@@ -115,7 +121,9 @@ class PortfolioPass {
 
   #judgeAll(step: number, place: number): void {
     const { state } = this.#account;
-    const today = dayIndex(timeOfStep(this.#paths.timeline, step));
+    const timeMs = timeOfStep(this.#paths.timeline, step);
+    this.#gateContext.timeMs = timeMs;
+    const today = dayIndex(timeMs);
     if (today !== this.#today) {
       this.#today = today;
       state.entriesToday = 0;
@@ -133,9 +141,9 @@ class PortfolioPass {
     const account = this.#account;
     if (account.isBusy(index)) return false;
     const signal = this.#paths.signals[index];
-    const { settings } = this.#options;
-    const context = { state: account.state, settings, staleReason: NO_REASON, timeMs: signal.decisionTimeMs };
-    return GATES.every((gate) => gate(signal, context).result === 'pass');
+    const context = this.#gateContext;
+    for (const gate of GATES) if (!passesGate(gate, signal, context)) return false;
+    return true;
   }
 
   /** Plan, size and way out of a signal that passed the gates. */
@@ -154,7 +162,7 @@ class PortfolioPass {
     const { state } = this.#account;
     const { settings } = this.#options;
     const rules = paths.rules[index];
-    const { qty, leverage, sizing } = sizeEntry({ signal, protection, rules, terms, settings, state });
+    const { qty, leverage, sizing } = sizeEntry({ signal, protection, rules, terms, settings, state }, null);
     if (!(qty > 0)) return;
     const trade = new HeldTrade(
       { index, signal, protection, qty, leverage, sizing, equityUsd: state.equityUsd },

@@ -249,7 +249,7 @@ export class StandaloneOutcomes {
     const equityUsd = settings.initialCapitalUsd;
     const rules = standaloneRules(signal, settings, venue.rulesAt)(signal.instrumentId, signal.decisionTimeMs);
     const state = { walletUsd: null, equityUsd, trades: [] };
-    const { qty, leverage, sizing } = sizeEntry({ signal, protection, rules, terms, settings, state });
+    const { qty, leverage, sizing } = sizeEntry({ signal, protection, rules, terms, settings, state }, null);
     if (!(qty > 0)) return;
     const held = new HeldTrade({ index, signal, protection, qty, leverage, sizing, equityUsd }, paths.step[index]);
     held.enter(price, venue.costs);

@@ -1,5 +1,9 @@
-import { atMost, type Gate } from './gate.ts';
+import type { Gate } from './gate.ts';
 
 /** Entries per UTC day, this one included. */
-export const dailyCapGate: Gate = (_signal, { state, settings }) =>
-  atMost('daily_cap', state.entriesToday + 1, settings.guards.entriesPerDayMax);
+export const dailyCapGate: Gate = {
+  gate: 'daily_cap',
+  accepts: '<=',
+  measure: (_signal, { state }) => state.entriesToday + 1,
+  limit: ({ settings }) => settings.guards.entriesPerDayMax,
+};

@@ -1,7 +1,10 @@
-import { atMost, type Gate } from './gate.ts';
+import type { Gate } from './gate.ts';
 
 /** Data that are too old, or a bar set without its benchmark, must not be traded on. */
-export const freshDataGate: Gate = (_signal, { staleReason }) => ({
-  ...atMost('fresh_data', Number(staleReason !== ''), 0),
-  detail: staleReason,
-});
+export const freshDataGate: Gate = {
+  gate: 'fresh_data',
+  accepts: '<=',
+  measure: (_signal, { staleReason }) => Number(staleReason !== ''),
+  limit: () => 0,
+  detail: (_signal, { staleReason }) => staleReason,
+};

@@ -1,4 +1,4 @@
-/** A gate before an entry: looks at signal, account and settings, and says pass or why not. Gates change nothing. */
+/** A gate before an entry: what it measures of signal, account and settings, and what it accepts. Gates change nothing. */
 import type { GateCheck, Signal } from '@donch/core';
 import type { EngineSettings } from '../settings.ts';
 import type { EngineState, OpenTrade } from '../state.ts';
@@ -10,7 +10,7 @@ interface GateState extends Readonly<
   readonly trades: readonly Pick<OpenTrade, 'instrumentId' | 'state' | 'decisionTimeMs' | 'strategyId'>[];
 }
 
-interface GateContext {
+export interface GateContext {
   readonly timeMs: number;
   readonly state: GateState;
   readonly settings: EngineSettings;
@@ -18,7 +18,33 @@ interface GateContext {
   readonly staleReason: string;
 }
 
-export type Gate = (signal: Signal, context: GateContext) => GateCheck;
+export interface Gate {
+  readonly gate: string;
+  /** How the measure is compared with the limit, written as what is accepted: a NaN does not pass. */
+  readonly accepts: '<=' | '>=';
+  readonly measure: (signal: Signal, context: GateContext) => number;
+  readonly limit: (context: GateContext) => number;
+  /** Words for people; default none. */
+  readonly detail?: (signal: Signal, context: GateContext) => string;
+  /** Value for people where it is not what was measured. */
+  readonly shown?: (signal: Signal) => number;
+}
+
+/** Whether a gate lets a signal pass. */
+export function passesGate({ accepts, measure, limit }: Gate, signal: Signal, context: GateContext): boolean {
+  const value = measure(signal, context);
+  return accepts === '<=' ? value <= limit(context) : value >= limit(context);
+}
+
+/** The same with everything that a decision record tells of it. */
+export function checkGate(
+  { gate, accepts, detail, shown, ...is }: Gate,
+  signal: Signal,
+  context: GateContext,
+): GateCheck {
+  const check = (accepts === '<=' ? atMost : atLeast)(gate, is.measure(signal, context), is.limit(context));
+  return { ...check, value: shown?.(signal) ?? check.value, detail: detail?.(signal, context) ?? '' };
+}
 
 /** A gate that accepts `value <= limit`; a NaN does not pass. */
 export function atMost(gate: string, value: number, limit: number): GateCheck {

@@ -3,7 +3,7 @@ import { EngineRig, testInstrument, testSettings, testSignal, type SettingsChang
 import { describe, expect, it } from 'vitest';
 import { initialState, type EngineState } from '../state.ts';
 import { GATES } from './gate-list.ts';
-import { atLeast, atMost, moreThan } from './gate.ts';
+import { atLeast, atMost, checkGate, moreThan, passesGate } from './gate.ts';
 
 const AAA = testInstrument('AAA');
 const BBB = testInstrument('BBB');
@@ -138,14 +138,10 @@ describe('gates before an entry', () => {
     const all = testSettings(settings);
     const state = initialState(all);
     change?.(state);
-    const checks = GATES.map((check) =>
-      check(testSignal(signal), {
-        state,
-        settings: all,
-        staleReason: stale,
-        timeMs: testSignal(signal).decisionTimeMs,
-      }),
-    );
+    const context = { state, settings: all, staleReason: stale, timeMs: testSignal(signal).decisionTimeMs };
+    const checks = GATES.map((each) => checkGate(each, testSignal(signal), context));
+    const passed = GATES.map((each) => passesGate(each, testSignal(signal), context));
+    expect(checks.map((check) => check.result === 'pass')).toEqual(passed);
     expect(checks.map(({ gate: name }) => name)).toEqual([
       'not_stopped',
       'fresh_data',

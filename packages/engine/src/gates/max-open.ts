@@ -1,5 +1,9 @@
-import { atMost, type Gate } from './gate.ts';
+import type { Gate } from './gate.ts';
 
 /** Positions at the same time, this one and those still exiting included. */
-export const maxOpenGate: Gate = (_signal, { state, settings }) =>
-  atMost('max_open', state.trades.length + 1, settings.guards.openMax);
+export const maxOpenGate: Gate = {
+  gate: 'max_open',
+  accepts: '<=',
+  measure: (_signal, { state }) => state.trades.length + 1,
+  limit: ({ settings }) => settings.guards.openMax,
+};

@@ -1,8 +1,11 @@
 import type { Gate } from './gate.ts';
-import { atMost } from './gate.ts';
 
 /** Pause, kill switch, drawdown pause, loss streak, equity floor: any of them stops entries. Positions stay managed. */
-export const stoppedGate: Gate = (_signal, { state }) => ({
-  ...atMost('not_stopped', state.stops.length, 0),
-  detail: state.stops.map(({ kind, reason }) => (reason === '' ? kind : `${kind}: ${reason}`)).join('; '),
-});
+export const stoppedGate: Gate = {
+  gate: 'not_stopped',
+  accepts: '<=',
+  measure: (_signal, { state }) => state.stops.length,
+  limit: () => 0,
+  detail: (_signal, { state }) =>
+    state.stops.map(({ kind, reason }) => (reason === '' ? kind : `${kind}: ${reason}`)).join('; '),
+};

@@ -5,25 +5,27 @@ import { entryPriceOf, unrealisedOf, type ExposedTrade } from '../state.ts';
 const liveQty = ({ entryWorking, qtyPlanned, exitQty, qtyOpen }: ExposedTrade): number =>
   entryWorking ? Math.max(qtyPlanned - exitQty, qtyOpen) : qtyOpen;
 
-/** Sum of quantity x last mark, reservations included, USD. */
-export function grossNotionalUsd(trades: readonly ExposedTrade[]): number {
-  let sum = 0;
-  for (const trade of trades) sum += liveQty(trade) * trade.markPrice;
-  return sum;
+export interface TiedUp {
+  /** Sum of quantity x last mark. */
+  readonly notionalUsd: number;
+  /** Initial margin of all positions, each at its leverage. */
+  readonly marginUsd: number;
+  /** Sum of what would be lost at the stops. */
+  readonly riskUsd: number;
 }
 
-/** Initial margin of all positions, each at its leverage, USD. */
-export function marginUsedUsd(trades: readonly ExposedTrade[]): number {
-  let sum = 0;
-  for (const trade of trades) sum += (liveQty(trade) * trade.markPrice) / trade.leverage;
-  return sum;
-}
-
-/** Sum of what would be lost at the stops, reservations included, USD. */
-export function openRiskUsd(trades: readonly ExposedTrade[]): number {
-  let sum = 0;
-  for (const trade of trades) sum += riskPerUnit(trade) * liveQty(trade);
-  return sum;
+/** What open trades tie up, reservations included. */
+export function tiedUp(trades: readonly ExposedTrade[]): TiedUp {
+  let notionalUsd = 0;
+  let marginUsd = 0;
+  let riskUsd = 0;
+  for (const trade of trades) {
+    const qty = liveQty(trade);
+    notionalUsd += qty * trade.markPrice;
+    marginUsd += (qty * trade.markPrice) / trade.leverage;
+    riskUsd += riskPerUnit(trade) * qty;
+  }
+  return { notionalUsd, marginUsd, riskUsd };
 }
 
 /** Loss at the stop against the entry price (not the last mark); a stop in profit counts 0. */

@@ -12,7 +12,7 @@ import {
 import { atLeast, moreThan } from '../gates/gate.ts';
 import type { EngineSettings } from '../settings.ts';
 import { sizingEquityUsd, type EngineState, type ExposedTrade, type StrategyTerms } from '../state.ts';
-import { grossNotionalUsd, marginUsedUsd, openRiskUsd } from './exposure.ts';
+import { tiedUp } from './exposure.ts';
 import { leverageOf } from './leverage.ts';
 import { riskFactors, type Factors } from './multipliers.ts';
 
@@ -40,8 +40,11 @@ interface SizingState extends Pick<EngineState, 'walletUsd' | 'equityUsd'> {
   readonly trades: readonly ExposedTrade[];
 }
 
-/** Sizes one entry at the reference price. Entries accepted before it at the same instant are already in `state`. */
-export function sizeEntry(input: SizeInput): SizedEntry {
+/**
+ * Sizes one entry at the reference price. Entries accepted before it at the same instant are already in `state`. `checks`: list that
+ * they are added to; null = nobody reads them.
+ */
+export function sizeEntry(input: SizeInput, checks: GateCheck[] | null = []): SizedEntry {
   const { signal, protection, rules, settings, state, terms } = input;
   const { risk, riskUsdMin, riskUsdMax } = settings.sizing;
   const equityUsd = sizingEquityUsd(state);
@@ -51,18 +54,19 @@ export function sizeEntry(input: SizeInput): SizedEntry {
   const riskUsd = clamp(chainRiskUsd, riskUsdMin ?? 0, riskUsdMax ?? Infinity);
   const stopDistance = directionOf(signal.side) * (signal.referencePrice - protection.stopPrice);
   // a factor of 0 is a refusal, which RISK_USD_MIN does not lift; a NaN must not reach the caps, which would size it
-  const checks: GateCheck[] = [moreThan('risk_usd', chainRiskUsd, 0)];
+  checks?.push(moreThan('risk_usd', chainRiskUsd, 0));
   const leverage = leverageOf(stopDistance / signal.referencePrice, rules, settings.sizing);
   const wanted = { signal, rules, settings, state, equityUsd, riskUsd, stopDistance, leverage };
-  const qty = allPass(checks) ? cappedQty(wanted, checks) : 0;
-  return { qty, leverage, sizing: { baseRiskUsd, ...factors, capped: (qty * stopDistance) / chainRiskUsd }, checks };
+  const qty = chainRiskUsd > 0 ? cappedQty(wanted, checks) : 0;
+  const { barometer, vwapStack, probability, scalers, regimeDown, riskScale } = factors;
+  const capped = (qty * stopDistance) / chainRiskUsd;
+  const sizing = { baseRiskUsd, barometer, vwapStack, probability, scalers, regimeDown, riskScale, capped };
+  return { qty, leverage, sizing, checks: checks ?? [] };
 }
 
 function productOf({ barometer, vwapStack, probability, scalers, regimeDown, riskScale }: Factors): number {
   return barometer * vwapStack * probability * scalers * regimeDown * riskScale;
 }
-
-const allPass = (checks: readonly GateCheck[]): boolean => checks.every(({ result }) => result === 'pass');
 
 interface Wanted extends Pick<SizeInput, 'signal' | 'rules' | 'settings' | 'state'> {
   readonly equityUsd: number;
@@ -72,32 +76,42 @@ interface Wanted extends Pick<SizeInput, 'signal' | 'rules' | 'settings' | 'stat
 }
 
 /** Quantity after caps, lot rounding and minimum checks; 0 when one of them refuses. */
-function cappedQty(wanted: Wanted, checks: GateCheck[]): number {
+function cappedQty(wanted: Wanted, checks: GateCheck[] | null): number {
   const capped = applyCaps(wanted, checks);
-  return allPass(checks) ? roundAndCheck(capped, wanted.signal.referencePrice, wanted.rules, checks) : 0;
+  return capped > 0 ? roundAndCheck(capped, wanted.signal.referencePrice, wanted.rules, checks) : 0;
 }
 
-/** Notional, leverage, open risk, gross exposure: each scales the quantity down or refuses the trade. */
-function applyCaps({ signal, settings, state, ...wanted }: Wanted, checks: GateCheck[]): number {
+const CAPS = ['notional_cap', 'leverage_cap', 'open_risk_cap', 'gross_exposure_cap'] as const;
+
+/** Notional, leverage, open risk, gross exposure: each scales the quantity down or refuses the trade (0). */
+function applyCaps(wanted: Wanted, checks: GateCheck[] | null): number {
+  const { signal, settings, state, equityUsd, riskUsd, stopDistance, leverage } = wanted;
   const { sizing } = settings;
-  const { equityUsd, riskUsd, stopDistance, leverage } = wanted;
   const price = signal.referencePrice;
-  const freeMarginUsd = equityUsd - marginUsedUsd(state.trades);
-  const limits: readonly (readonly [string, number])[] = [
-    ['notional_cap', (sizing.notionalCapFrac * equityUsd) / price],
-    ['leverage_cap', (freeMarginUsd * leverage) / price],
-    ['open_risk_cap', (sizing.openRiskCapFrac * equityUsd - openRiskUsd(state.trades)) / stopDistance],
-    ['gross_exposure_cap', (sizing.grossExposureCapMult * equityUsd - grossNotionalUsd(state.trades)) / price],
-  ];
+  const tied = tiedUp(state.trades);
+  const limitOf = (gate: (typeof CAPS)[number]): number => {
+    switch (gate) {
+      case 'notional_cap':
+        return (sizing.notionalCapFrac * equityUsd) / price;
+      case 'leverage_cap':
+        return ((equityUsd - tied.marginUsd) * leverage) / price;
+      case 'open_risk_cap':
+        return (sizing.openRiskCapFrac * equityUsd - tied.riskUsd) / stopDistance;
+      case 'gross_exposure_cap':
+        return (sizing.grossExposureCapMult * equityUsd - tied.notionalUsd) / price;
+    }
+  };
   let qty = riskUsd / stopDistance;
-  for (const [gate, qtyMax] of limits) {
-    const room = Math.max(0, qtyMax);
+  let isRefused = false;
+  for (const gate of CAPS) {
+    const room = Math.max(0, limitOf(gate));
     const before = qty;
     const within = before <= room;
     if (!within && sizing.onCapBreach === 'scale') qty = room;
     // scaled to nothing is a refusal too
     const passes = qty > 0 && (within || sizing.onCapBreach === 'scale');
-    checks.push({
+    isRefused ||= !passes;
+    checks?.push({
       gate,
       value: before,
       comparison: '<=',
@@ -107,14 +121,12 @@ function applyCaps({ signal, settings, state, ...wanted }: Wanted, checks: GateC
       detail: within ? '' : sizing.onCapBreach === 'scale' ? `scaled to ${qty}` : 'over the cap',
     });
   }
-  return qty;
+  return isRefused ? 0 : qty;
 }
 
-function roundAndCheck(wanted: number, price: number, rules: InstrumentRules, checks: GateCheck[]): number {
+function roundAndCheck(wanted: number, price: number, rules: InstrumentRules, checks: GateCheck[] | null): number {
   const qty = floorToStep(Math.min(wanted, rules.marketQtyMax ?? Infinity), rules.qtyStep);
-  checks.push(
-    atLeast('qty_min', qty, Math.max(rules.qtyMin, rules.qtyStep)),
-    atLeast('notional_min', qty * price, rules.notionalMinUsd),
-  );
-  return allPass(checks) ? qty : 0;
+  const qtyLeast = Math.max(rules.qtyMin, rules.qtyStep);
+  checks?.push(atLeast('qty_min', qty, qtyLeast), atLeast('notional_min', qty * price, rules.notionalMinUsd));
+  return qty >= qtyLeast && qty * price >= rules.notionalMinUsd ? qty : 0;
 }
