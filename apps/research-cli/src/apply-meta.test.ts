@@ -17,7 +17,7 @@ import {
   type Row,
   type Table,
 } from '@donch/core';
-import { readTable, writeTable } from '@donch/data';
+import { readTable, TrialLedger, writeTable } from '@donch/data';
 import { scoreFeatures } from '@donch/meta';
 import { loadBundle, readManifest } from '@donch/model-store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -209,6 +209,12 @@ describe('walk-forward predictions', () => {
     expect(document.months).toHaveLength(2);
     expect(document.rebacktest?.baseline.signals).toBe(ofFebruary);
     expect(document.rebacktest?.ev['signals']).toBe(ofFebruary);
+    // both are trials: the gated one is marked as such, the baseline is one of part of the signals
+    const marks = textsOf(new TrialLedger(join(cwd, 'results')).trials(), 'parameters').map((text) =>
+      text === null ? '' : Object.keys(JSON.parse(text) as object).join(),
+    );
+    expect(new Set(marks)).toEqual(new Set(['', 'signals', 'gate,signals']));
+    expect(marks).toHaveLength(3);
   });
 
   it('other commands apply a bundle to the signals that they have traded', async () => {

@@ -1,7 +1,17 @@
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { createPrng, MINUTE_MS, sortTable, symbolOf, tableFromRows, takeRows, type Row, type Table } from '@donch/core';
-import { readTable, writeTable } from '@donch/data';
+import {
+  createPrng,
+  MINUTE_MS,
+  rowsOf,
+  sortTable,
+  symbolOf,
+  tableFromRows,
+  takeRows,
+  type Row,
+  type Table,
+} from '@donch/core';
+import { readTable, TrialLedger, writeTable } from '@donch/data';
 import { formatThreshold } from '@donch/meta';
 import { loadBundle, readManifest } from '@donch/model-store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -125,6 +135,21 @@ describe('the predictions of the newest bundle', () => {
     expect(document.all.improvementLowR).toBeGreaterThan(0);
     expect(document.all.atPstar?.pathEvR).toHaveLength(5);
     expect(document.all.atPstar?.groupEvR).toHaveLength(6);
+  });
+
+  it('are searched for a threshold, which the trial ledger counts once', async () => {
+    const cwd = copyOf(project, 'counted');
+    const trials = (): Row[] => rowsOf(new TrialLedger(join(cwd, 'results')).trials());
+    const before = new Set(trials().map((row) => row['trial_id']));
+    const grid = ['--grid', '0.2,0.4,0.6,0.8'];
+    const { all } = await evDocument(cwd, ...grid);
+    await evDocument(cwd, ...grid);
+    const [search, ...others] = trials().filter((row) => !before.has(row['trial_id']));
+    expect(others).toEqual([]);
+    expect(search).toMatchObject({ kind: 'threshold', run_id: goodId, evaluations: 2, trades: 900, days: 0 });
+    const { thresholds } = good.assessment.threshold;
+    expect(thresholds).toBeGreaterThan(5);
+    expect(search['configurations']).toBe(thresholds + all.points.length);
   });
 
   it('do not depend on the order of rows, nor on where they lie', async () => {

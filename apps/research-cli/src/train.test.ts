@@ -2,8 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EXIT } from '@donch/cli';
-import { columnOf, numbersOf, textsOf } from '@donch/core';
-import { readTable } from '@donch/data';
+import { columnOf, numbersOf, rowsOf, textsOf, type Row } from '@donch/core';
+import { readTable, TrialLedger } from '@donch/data';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { documentProblems } from './testing/document-problems.ts';
 import { documentIn, donch } from './testing/run-donch.ts';
@@ -68,6 +68,22 @@ describe('donch train', () => {
       const again = await train('--no-cache', '--workers', threads);
       expect([again.cached, again.bundle, again.model]).toEqual([false, first.bundle, first.model]);
     }
+  });
+
+  it('is one trial of the ledger however often it is computed, and donch ev looks at the same', async () => {
+    const searches = (): Row[] =>
+      rowsOf(new TrialLedger(join(project, 'results')).trials({ kinds: ['threshold'] })).filter((row) =>
+        String(row['parameters']).includes('"rows":"all"'),
+      );
+    const { runId, model } = await train();
+    const [search, ...others] = searches();
+    expect(others).toEqual([]);
+    expect(search).toMatchObject({ run_id: runId, evaluations: 3, trades: model['rows'], days: 0, return_mean: null });
+    const points = readFileSync(view('ev_curve.csv'), 'utf8').trim().split('\n').length - 1;
+    expect(search['configurations']).toBeGreaterThanOrEqual(points);
+    const { code } = await donch(['ev'], { cwd: project });
+    expect(code).toBe(EXIT.ok);
+    expect(searches()).toEqual([{ ...search, evaluations: 4 }]);
   });
 
   it("records the user's own threshold as such", async () => {

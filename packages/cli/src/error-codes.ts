@@ -100,6 +100,7 @@ export const ERROR_CODES: Readonly<Record<string, ErrorCodeSpec | undefined>> = 
   regimes_damaged: data('stored parameters of a regime are not as they were written'),
   symbol_case_conflict: data('two symbols that differ in case only'),
   journal_damaged: data('a record of a journal is damaged'),
+  ledger_damaged: data('a file of the trial ledger is damaged'),
   bad_journal: data('a journal holds something that no session writes'),
   tail_log_damaged: data('the tail log is damaged: donch data repair'),
 
@@ -139,6 +140,7 @@ export const ERROR_CODES: Readonly<Record<string, ErrorCodeSpec | undefined>> = 
   file_in_use: resource('another program holds a file open'),
   file_too_large: resource('a file is larger than the limit of the system or of the program'),
   io_error: resource('an operation on a file failed'),
+  ledger_full: resource('the trial ledger holds as many trials as it can'),
   lock_damaged: resource('the lock of a folder cannot be read'),
   no_permission: resource('a right is missing'),
   store_locked: resource('another process writes to the folder'),

@@ -17,6 +17,7 @@ import {
   type Trade,
 } from '@donch/core';
 import {
+  runIdOf,
   RunStore,
   tableHash,
   type Run,
@@ -48,6 +49,7 @@ import type {
 import { TaskPool } from '../workers/task-pool.ts';
 import { compatAggregated, compatEquity, compatTrades, withSymbol } from './compat-tables.ts';
 import { findFinished, finishRun } from './finish-run.ts';
+import { recordBacktest, recordFoundBacktest } from './record-trials.ts';
 import { summaryFigures, type SummaryFigures } from './summary-document.ts';
 
 export interface BacktestInput {
@@ -91,7 +93,7 @@ export interface BacktestOutput {
 }
 
 /**
- * Runs the backtest, or finds the finished run of the same inputs. Throws `data_changed` when the store changed under it, and `no_meta`
+ * Runs the backtest, or finds the finished run of the same inputs; the trial ledger knows it before anybody sees it. Throws `data_changed` when the store changed under it, and `no_meta`
  * when no signal could pass the gate of the model.
  */
 export async function backtest(input: BacktestInput): Promise<BacktestOutput> {
@@ -104,11 +106,16 @@ export async function backtest(input: BacktestInput): Promise<BacktestOutput> {
   const identity = backtestIdentity(input, market, minutes);
   const runs = new RunStore(input.project.resultsFolder);
   const known = input.useRuns ? findFinished(runs, identity, context) : null;
-  if (known !== null) return { run: known, cached: true };
+  if (known !== null) {
+    await recordFoundBacktest(input, known);
+    return { run: known, cached: true };
+  }
   const simulated = await simulate(input, market, minutes);
   await checkPinned(store, data);
   await checkPinned(store, minutes);
   await listenForInterrupt(context.signal);
+  const { trades, equity } = simulated.result;
+  recordBacktest(input, { runId: runIdOf(identity), trades: trades.length, equity });
   const run = finishRun(runs, { identity, context }, (draft) => fillRun(draft, input, simulated));
   return { run, cached: false };
 }

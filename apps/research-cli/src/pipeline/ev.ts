@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import type { CommandContext } from '@donch/cli';
 import { DonchError, intervalMs } from '@donch/core';
-import { formatOf, readTable, resolveUserPath, writeFileAtomic, writeTable } from '@donch/data';
+import { formatOf, readTable, resolveUserPath, writeFileAtomic, writeTable, type Trial } from '@donch/data';
 import { BUNDLE_FILES } from '@donch/meta';
 import { openSettings, type SettingsContext } from '@donch/project';
 import { documentOf } from '../cli/documents.ts';
@@ -16,6 +16,7 @@ import { evOptions, type EvOptions } from './ev-options.ts';
 import { bundleBeside, isOwn, OOS_NAME, ownPredictions, tradedRows, trainingJudge } from './ev-own-predictions.ts';
 import { JUDGE_DEFAULTS, type EvSource } from './ev-source.ts';
 import { checkWritable, writeThreshold, type WrittenBundle } from './ev-write.ts';
+import { recordTrials, thresholdTrial } from './record-trials.ts';
 
 /** `donch ev`. */
 export async function runEv(flags: EvFlags, context: CommandContext): Promise<void> {
@@ -30,12 +31,24 @@ export async function runEv(flags: EvFlags, context: CommandContext): Promise<vo
   const { terminal } = context;
   for (const line of source.lines) terminal.info(line);
   const judgement = judgeEv(source, options);
+  recordTrials(join(settings.folder, 'results'), searches(source, judgement), context);
   terminal.result(evLines(judgement, options.pstar).join('\n'));
   const written =
     flags.write === true ? await writeThreshold({ source, judgement, userPstar: options.pstar, modelsFolder }) : null;
   const files = writeCurve(judgement, out, source.name);
   terminal.result(['', ...files.map((file) => `wrote ${file}`), ...writtenLines(written)].join('\n'));
   terminal.document(evDocument({ source, judgement, written, files, userPstar: options.pstar }));
+}
+
+/** Thresholds of all signals, and of the traded ones, were looked at. */
+function searches({ name, bundle, scored, judge, traded }: EvSource, judgement: EvJudgement): Trial[] {
+  const search = { runId: bundle?.id ?? name, scored, judge };
+  return [
+    thresholdTrial({ ...search, ...judgement.all, rows: null }),
+    ...(judgement.traded === null || traded === null
+      ? []
+      : [thresholdTrial({ ...search, ...judgement.traded, rows: traded.rows })]),
+  ];
 }
 
 interface Place {

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CommandContext } from '@donch/cli';
 import { DonchError, hashJson, TABLES, textsOf, type Table } from '@donch/core';
-import { readTable, resolveUserPath, RunStore, tableHash, type Run, type RunIdentity } from '@donch/data';
+import { readTable, resolveUserPath, runIdOf, RunStore, tableHash, type Run, type RunIdentity } from '@donch/data';
 import { assessModel, buildDataset, rowWeights, type Dataset, type EncodedFeature } from '@donch/meta';
 import { loadBundle, publishBundle, registeredFeatures, saveBundle } from '@donch/model-store';
 import { againWhileDataChange, codeIdentity } from '@donch/project';
@@ -14,6 +14,7 @@ import { relabel, type BacktestInput } from './backtest.ts';
 import { bundleContent, type Training } from './bundle-content.ts';
 import { findFinished, finishRun } from './finish-run.ts';
 import { modelFigures, modelLines, type ModelFigures, type TrainingEvidence } from './model-figures.ts';
+import { recordTrials, thresholdTrial } from './record-trials.ts';
 import { setUpResearch, tradeSignals, ungated, type ResearchSetup, type TradedSignals } from './research.ts';
 import { runFits } from './training-fits.ts';
 import { horizonMsOf, paramsFor, trainingOptions, type TrainingOptions } from './training-options.ts';
@@ -113,11 +114,22 @@ async function train(lessons: Lessons, { options, only, ...targets }: TrainReque
   const { parity } = await loadBundle(bundleFolder, { registry: registeredFeatures(strategy) });
   publishBundle(bundleFolder, outdir);
   const figures = modelFigures({ ...training, manifest: content.manifest, parityMaxAbsDiff: parity.onnxDifferenceMax });
+  recordSearch(training, { setup, runId: runIdOf(identity) });
   const run = finishRun(runs, { identity, context }, (draft) => {
     draft.writeFile('model.json', `${JSON.stringify({ bundle: id, figures }, null, 2)}\n`);
     return { rows: figures.rows, auc_oos: figures.aucOos, brier_oos: figures.brierOos, pstar: figures.pstar };
   });
   return { run, cached: false, figures, bundleFolder };
+}
+
+/** Thresholds were compared: a trial. */
+function recordSearch(
+  { evidence: { assessment }, options }: Training,
+  { setup, runId }: { readonly setup: ResearchSetup; readonly runId: string },
+): void {
+  const { scored, threshold: choice, curve } = assessment;
+  const trial = thresholdTrial({ runId, scored, rows: null, judge: options, choice, curve });
+  recordTrials(setup.project.resultsFolder, [trial], setup.context);
 }
 
 interface SavedModel {

@@ -63,6 +63,8 @@ interface Judged {
   /** Fitted on all rows; belongs to p*. */
   readonly calibrator: Calibrator;
   readonly evidence: ThresholdEvidence;
+  /** Thresholds that were compared on all rows: what a choice among them must be corrected for. */
+  readonly thresholds: number;
 }
 
 export type ThresholdChoice =
@@ -96,7 +98,7 @@ export function chooseThreshold(scored: ScoredRows, options: ThresholdOptions): 
   const rows = Int32Array.from({ length: pool.rows }, (_, row) => row);
   const deployed = learn(pool, rows, options);
   const evidence = crossFitted(pool, deployed, options);
-  const judged = { calibrator: deployed.calibrator, evidence };
+  const judged = { calibrator: deployed.calibrator, evidence, thresholds: deployed.thresholds };
   const obstacle = obstacleOf(deployed, evidence, options);
   if (obstacle !== null) return { kind: 'none', ...judged, ...obstacle };
   return { kind: 'named', pstar: deployed.pstar, ...judged };
@@ -142,6 +144,8 @@ interface Candidate {
   readonly pstar: number;
   /** EV above it minus EV of all, on the same rows. */
   readonly improvementR: number;
+  /** Thresholds that were compared. */
+  readonly thresholds: number;
   readonly obstacle: Obstacle | null;
 }
 
@@ -179,7 +183,7 @@ function bestThreshold(
     sum += pnlR[row];
     previous = p;
   }
-  const found = { pstar: best.pstar, improvementR: best.evR - evAllR };
+  const found = { pstar: best.pstar, improvementR: best.evR - evAllR, thresholds: cuts };
   if (cuts === 0) return { ...found, obstacle: { reason: 'constant_probability', found: 1, needed: 2 } };
   if (!(countMax >= minTrades))
     return { ...found, obstacle: { reason: 'too_few_trades', found: countMax, needed: minTrades } };

@@ -1,0 +1,96 @@
+import { cpSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { numbersOf, rowsOf, textsOf, type Row } from '@donch/core';
+import { readTable, TrialLedger } from '@donch/data';
+import { dailyReturns, kurtosis, mean, skewness, standardDeviation } from '@donch/stats';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { documentIn, donch } from './testing/run-donch.ts';
+import { makeTinyProject, temporaryFolder } from './testing/tiny-project.ts';
+
+const root = temporaryFolder('trials');
+const project = join(root.path, 'project');
+let runId = '';
+
+async function run(...args: readonly string[]): Promise<Record<string, unknown>> {
+  const ended = await donch([...args, '--json'], { cwd: project });
+  expect([ended.code, ended.code === 0 ? '' : ended.stderr]).toEqual([0, '']);
+  return documentIn(ended);
+}
+
+const ledger = (): TrialLedger => new TrialLedger(join(project, 'results'));
+const rows = (): Row[] => rowsOf(ledger().trials());
+const timeless = (row: Row): Row => ({ ...row, time: 0 });
+
+beforeAll(async () => {
+  await makeTinyProject(project);
+  runId = String((await run('run'))['runId']);
+});
+afterAll(root.remove);
+
+describe('the trials of backtests', () => {
+  it('stand in the ledger with the moments of their daily returns', async () => {
+    const equity = await readTable(join(project, 'results', 'runs', runId, 'equity.parquet'));
+    const { returns, dayStartMs } = dailyReturns(numbersOf(equity, 'time'), numbersOf(equity, 'equity_usd'));
+    const trades = await readTable(join(project, 'results', 'runs', runId, 'trades.parquet'));
+    expect(trades.length).toBeGreaterThan(0);
+    const found = rows();
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatchObject({
+      run_id: runId,
+      kind: 'backtest',
+      configurations: 1,
+      evaluations: 1,
+      trades: trades.length,
+      days: returns.length,
+      return_mean: mean(returns),
+      return_sd: standardDeviation(returns, 1),
+      return_skew: skewness(returns),
+      return_kurtosis: kurtosis(returns),
+      parameters: null,
+    });
+    const id = String(found[0]['trial_id']);
+    expect(ledger().returnsOf([id]).get(id)).toEqual({ firstDayMs: dayStartMs[0], values: returns });
+  });
+
+  it('found again are no new ones, computed again are counted as repeats', async () => {
+    const before = rows();
+    expect(await run('run')).toMatchObject({ cached: true });
+    expect(rows()).toEqual(before);
+    expect(await run('run', '--no-cache')).toMatchObject({ cached: false });
+    expect(rows()).toEqual([{ ...before[0], evaluations: 2 }]);
+  });
+
+  it('with other settings are others; on another window the configuration is the same', async () => {
+    const [first] = rows();
+    await run('run', '--set', 'SL_ATR_MULT=2.5');
+    await run('run', '--set', 'START_DATE=2025-01-20');
+    const found = rows().filter((row) => row['trial_id'] !== first['trial_id']);
+    expect(found).toHaveLength(2);
+    const same = found.filter((row) => row['configuration_id'] === first['configuration_id']);
+    expect(same).toHaveLength(1);
+    expect(same[0]['start_time']).toBe(Date.UTC(2025, 0, 20));
+    expect(same[0]['end_time']).toBe(first['end_time']);
+  });
+
+  it('of signals of a file are named by the signals', async () => {
+    const before = rows().length;
+    await run('backtest', '--signals', 'signals/signals.parquet');
+    const added = rows().slice(before);
+    expect(added).toHaveLength(1);
+    expect(added[0]['parameters']).toMatch(/^\{"signals":"[0-9a-f]{64}"\}$/);
+  });
+
+  it('that are older than the ledger are recorded when their runs are found', async () => {
+    const before = rows().map((row) => ({ ...timeless(row), evaluations: 1 }));
+    const kept = join(root.path, 'ledger');
+    cpSync(join(project, 'results', 'ledger'), kept, { recursive: true });
+    rmSync(join(project, 'results', 'ledger'), { recursive: true });
+    expect(await run('run')).toMatchObject({ cached: true });
+    expect(rows().map(timeless)).toEqual(before.slice(0, 1));
+    const files = join(project, 'results', 'ledger', 'returns');
+    expect(readdirSync(files)).toHaveLength(1);
+    rmSync(join(project, 'results', 'ledger'), { recursive: true });
+    cpSync(kept, join(project, 'results', 'ledger'), { recursive: true });
+    expect(new Set(textsOf(ledger().trials(), 'kind'))).toEqual(new Set(['backtest']));
+  });
+});
