@@ -22,3 +22,13 @@ export { SignalPaths } from './sweep/signal-paths.ts';
 export { StandaloneOutcomes } from './sweep/standalone-outcomes.ts';
 export { passPortfolio, type PassResult } from './sweep/portfolio-pass.ts';
 export { passDifference } from './sweep/pass-difference.ts';
+export {
+  DEFAULT_GRID,
+  gridVariants,
+  parseGrid,
+  randomVariants,
+  variantGroups,
+  variantLayer,
+  type SweepGrid,
+  type SweepVariant,
+} from './sweep/sweep-grid.ts';

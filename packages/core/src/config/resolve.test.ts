@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DonchErrors } from '../errors.ts';
-import { CONFIG_LAYERS, resolveConfig, type ConfigLayer, type LayerName } from './resolve.ts';
+import { CONFIG_LAYERS, parseSetting, resolveConfig, type ConfigLayer, type LayerName } from './resolve.ts';
 
 const layer = (
   name: Exclude<LayerName, 'default'>,
@@ -196,4 +196,22 @@ describe('configHash', () => {
       expect(config(values).configHash).not.toBe(base);
     },
   );
+});
+
+describe('one setting', () => {
+  it.each([
+    ['tp_atr_mult', '12', 'FINAL_TP_ATR_MULT', 12],
+    ['TIME_EXIT_DAYS', 3, 'TIME_EXIT_HOURS', 72],
+    ['TIME_EXIT_HOURS', null, 'TIME_EXIT_HOURS', null],
+  ])('%s: %s is %s = %s', (written, raw, key, value) => {
+    expect(parseSetting(written, raw)).toEqual({ key, value });
+  });
+
+  it.each([
+    ['SL_ATR_MUL', 2, 'unknown_config_key'],
+    ['OHLCV_LIMIT', 2, 'unknown_config_key'],
+    ['SL_ATR_MULT', -2, 'bad_config_value'],
+  ])('%s: %s is refused as %s', (written, raw, code) => {
+    expect(() => parseSetting(written, raw)).toThrow(expect.objectContaining({ code }));
+  });
 });

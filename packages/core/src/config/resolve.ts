@@ -154,6 +154,21 @@ function isSame(a: ConfigValue, b: ConfigValue): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
+/**
+ * One setting by any of its names, read like a value of a file. Throws `unknown_config_key` (obsolete ones included) and
+ * `bad_config_value`.
+ */
+export function parseSetting(
+  written: string,
+  raw: RawValue,
+  place: ErrorPlace = {},
+): { readonly key: ConfigKey; readonly value: ConfigValue } {
+  const found = findKey(written, place);
+  if (found.kind === 'obsolete')
+    throw new DonchError('unknown_config_key', `${written} has no effect: ${found.instead}`, place);
+  return { key: found.key, value: parseConfigValue(found.named, raw) };
+}
+
 type Found =
   | { readonly kind: 'key'; readonly key: ConfigKey; readonly named: NamedKey }
   | { readonly kind: 'obsolete'; readonly instead: string };
