@@ -115,7 +115,7 @@ const USES: Readonly<Record<string, string>> = {
     return without === 0 && broken === 0 && new Set(ids).size === ids.length ? 'ok' : without + ' without, ' + broken + ' broken, ' + (ids.length - new Set(ids).size) + ' ids twice';
   })()`,
   'a table sorts, both ways, with its state told': `(() => {
-    const table = document.querySelector('#by-symbol') ?? document.querySelector('#funnel-steps') ?? document.querySelector('#importance-table');
+    const table = document.querySelector('#by-symbol') ?? document.querySelector('#funnel-steps') ?? document.querySelector('#importance-table') ?? document.querySelector('#months');
     const column = 1;
     const heading = table.tHead.rows[0].cells[column];
     const values = () => [...table.tBodies[0].rows].map((row) => Number(row.cells[column].dataset.sort));

@@ -27,6 +27,8 @@ export interface TableBlock {
   readonly rows: readonly (readonly Cell[])[];
   /** Stands below the table; '' = nothing. */
   readonly note: string;
+  /** Rows of different kinds, which no order of a column fits: headings that do not sort. */
+  readonly isFixed?: boolean;
 }
 
 export interface Fact {

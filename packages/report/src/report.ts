@@ -65,7 +65,7 @@ function tradeSection({ pathNote }: ReportInput): Section {
 }
 
 /** All charts of a report, in the order of reading. */
-export function chartsOf({ sections }: Report): Chart[] {
+export function chartsOf({ sections }: Pick<Report, 'sections'>): Chart[] {
   return sections.flatMap(({ blocks }) => blocks.flatMap((block) => (block.kind === 'chart' ? [block.chart] : [])));
 }
 

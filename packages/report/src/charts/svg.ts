@@ -60,6 +60,16 @@ export function rect(name: string, { x, y, width, height }: Box): string {
   return `<rect class="${name}" x="${pixel(x)}" y="${pixel(y)}" width="${pixel(width)}" height="${pixel(height)}"/>`;
 }
 
+interface Circle {
+  readonly x: number;
+  readonly y: number;
+  readonly radius: number;
+}
+
+export function circle(name: string, { x, y, radius }: Circle): string {
+  return `<circle class="${name}" cx="${pixel(x)}" cy="${pixel(y)}" r="${pixel(radius)}"/>`;
+}
+
 /** A whole drawing with its title and description; `data` are `data-` attributes for the page's script. */
 export interface Drawing {
   readonly id: string;

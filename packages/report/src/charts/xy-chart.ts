@@ -1,7 +1,9 @@
 /** Values over a number: lines with intervals, dots by their weight, levels, and marks, each named in words above the drawing. */
 import type { Chart } from '../blocks.ts';
 import { decimalText } from '../format/number-text.ts';
+import { legend, LEGEND_ROW, type Legend } from './legend.ts';
 import {
+  circle,
   drawing,
   label,
   line,
@@ -65,7 +67,6 @@ export function xyChart(chart: XyChart): Chart {
 }
 
 const PLOT_HEIGHT = 220;
-const ROW = 18;
 
 interface Scale {
   readonly plot: Plot;
@@ -75,8 +76,8 @@ interface Scale {
 
 function draw(chart: XyChart, width: number, suffix: string): string {
   const { title, description, xUnit, yUnit, series, level, mark, diagonal } = chart;
-  const legend = legendOf(chart, width);
-  const top = 14 + legend.rows * ROW + 14 + (mark === undefined ? 0 : ROW);
+  const names = legendOf(chart, width);
+  const top = 14 + names.rows * LEGEND_ROW + 14 + (mark === undefined ? 0 : LEGEND_ROW);
   const plot: Plot = { left: 56, right: width - 14, top, bottom: top + PLOT_HEIGHT };
   const { xRange, yRange } = rangesOf(chart);
   const scale: Scale = {
@@ -86,8 +87,8 @@ function draw(chart: XyChart, width: number, suffix: string): string {
   };
   const yTicks = niceTicks(...yRange, 6);
   const parts = [
-    ...legend.parts,
-    label({ x: 8, y: 14 + legend.rows * ROW, text: yUnit, tone: 'c-muted' }),
+    ...names.parts,
+    label({ x: 8, y: 14 + names.rows * LEGEND_ROW, text: yUnit, tone: 'c-muted' }),
     ...valueAxis({ plot, y: scale.y, ticks: yTicks, tickText: (tick) => decimalText(tick, tickDigits(yTicks)) }),
     ...numberAxis(scale, niceTicks(...xRange, width > 500 ? 10 : 5)),
     label({ x: (plot.left + plot.right) / 2, y: plot.bottom + 36, text: xUnit, anchor: 'middle', tone: 'c-muted' }),
@@ -193,16 +194,6 @@ function seriesParts({ form, points }: XySeries, { x, y }: Scale, heaviest: numb
   return lines.join('') + dots.join('');
 }
 
-interface Circle {
-  readonly x: number;
-  readonly y: number;
-  readonly radius: number;
-}
-
-function circle(name: string, { x, y, radius }: Circle): string {
-  return `<circle class="${name}" cx="${pixel(x)}" cy="${pixel(y)}" r="${pixel(radius)}"/>`;
-}
-
 function markLine({ x: value, name }: { readonly x: number; readonly name: string }, { plot, x }: Scale): string {
   const at = x(value);
   const isLeft = at < (plot.left + plot.right) / 2;
@@ -216,41 +207,16 @@ function markLine({ x: value, name }: { readonly x: number; readonly name: strin
   return `${line('c-entry', [at, plot.top - 4], [at, plot.bottom])}${text}`;
 }
 
-/** Width of a letter of the legend, a little more than the average. */
-const LETTER = 6.4;
-const SAMPLE = 26;
-const GAP = 18;
-
-interface Legend {
-  readonly rows: number;
-  readonly parts: readonly string[];
-}
-
-/** Names beside samples of their lines, in as many rows as the width asks for. */
+/** Names beside samples of their lines. */
 function legendOf({ series, bandName = '', level, diagonal }: XyChart, width: number): Legend {
   const isWeighted = weightMax(series) > 0;
   const items = [
     ...series
       .filter(({ name }) => name !== '')
       .map(({ name, form }) => ({ name, sample: LINES[form], dot: isWeighted ? DOTS[form] : '' })),
-    ...(bandName === '' ? [] : [{ name: bandName, sample: 'c-band', dot: '' }]),
-    ...(level === undefined ? [] : [{ name: level.name, sample: 'c-base', dot: '' }]),
-    ...(diagonal === undefined ? [] : [{ name: diagonal, sample: 'c-base', dot: '' }]),
+    ...(bandName === '' ? [] : [{ name: bandName, sample: 'c-band' }]),
+    ...(level === undefined ? [] : [{ name: level.name, sample: 'c-base' }]),
+    ...(diagonal === undefined ? [] : [{ name: diagonal, sample: 'c-base' }]),
   ];
-  let [left, row] = [8, 0];
-  const parts = items.map(({ name, sample, dot }) => {
-    const span = SAMPLE + name.length * LETTER;
-    if (left > 8 && left + span > width - 8) [left, row] = [8, row + 1];
-    const [x, y] = [left, 14 + row * ROW];
-    left += span + GAP;
-    const middle = y - 4;
-    return [
-      sample === 'c-band'
-        ? `<rect class="c-band" x="${pixel(x)}" y="${pixel(y - 10)}" width="20" height="12"/>`
-        : line(sample, [x, middle], [x + 20, middle]),
-      dot === '' ? '' : circle(dot, { x: x + 10, y: middle, radius: 4 }),
-      label({ x: x + SAMPLE, y, text: name }),
-    ].join('');
-  });
-  return { rows: parts.length === 0 ? 0 : row + 1, parts };
+  return legend(items, width);
 }
