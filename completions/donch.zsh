@@ -18,6 +18,7 @@ if ((CURRENT == 2)); then
     'deploy-model:copy a verified bundle under models/ and make it the current one'
     'rollback-model:make the bundle that was deployed before the current one again'
     'report:one page about a run\: what made and lost money, with charts, tables and every trade'
+    'compare:two or more runs side by side\: figures, what differs, and whether the difference could be chance'
     'why:why was this symbol traded, or not\: decision records and gates, at any time'
     'list:the runs of this project, newest first, with their figures'
     'export:candles, funding, or any table of a run as Parquet or CSV'
@@ -53,6 +54,7 @@ else
     'deploy-model') candidates=('--json' '-q' '--quiet' '--config' '--set' '--strategy' '--help') ;;
     'rollback-model') candidates=('--json' '-q' '--quiet' '--config' '--set' '--strategy' '--help') ;;
     'report') candidates=('--json' '-q' '--quiet' '--config' '--set' '--format' '--out' '--help') ;;
+    'compare') candidates=('--json' '-q' '--quiet' '--config' '--set' '--html' '--help') ;;
     'why') candidates=('--json' '-q' '--quiet' '--config' '--set' '--strategy' '--run' '--last' '--help') ;;
     'list') candidates=('--json' '-q' '--quiet' '--config' '--set' '--limit' '--help') ;;
     'export') candidates=('candles' 'funding' 'instruments' 'trades' 'equity' 'signals' 'labels' 'decisions' 'funnel' 'gates' 'aggregated' '--json' '-q' '--quiet' '--config' '--set' '--out' '--start' '--end' '--run' '--old-names' '--help') ;;

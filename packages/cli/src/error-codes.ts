@@ -21,6 +21,7 @@ export const ERROR_CODES: Readonly<Record<string, ErrorCodeSpec | undefined>> = 
   bad_time: usage('a time cannot be read, or a window holds nothing'),
   no_project: usage('there is no config.yaml here or in a folder above'),
   no_run: usage('there is no such run'),
+  ambiguous_run: usage('the begin of an id that several runs share'),
   bad_base_url: usage('a base url that is not on this machine'),
   no_venue: usage('which venue is meant cannot be told'),
   unknown_symbol: usage('a symbol that the store or the run does not have'),

@@ -5,9 +5,11 @@ import { documentMaker, field, figureFields, list, object, OK, RUN_ID, type Docu
  */
 import { applyMetaFields } from './apply-meta-fields.ts';
 import { BUNDLE_DOCUMENTS } from './bundle-documents.ts';
+import { compareFields } from './compare-fields.ts';
 import { DATA_DOCUMENTS } from './data-documents.ts';
 import { evFields } from './ev-fields.ts';
 import { metaFields, modelFields } from './model-fields.ts';
+import { trialsFields } from './trials-fields.ts';
 
 const CHECK_RESULTS = 'ok | warning | failure | skipped';
 
@@ -86,6 +88,7 @@ const RESULT_DOCUMENTS = {
       ]),
     ],
   },
+  trials: { schemaVersion: 1, fields: trialsFields() },
   report: {
     schemaVersion: 1,
     fields: [
@@ -107,6 +110,7 @@ const RESULT_DOCUMENTS = {
       ),
     ],
   },
+  compare: { schemaVersion: 1, fields: compareFields() },
   why: {
     schemaVersion: 1,
     fields: [

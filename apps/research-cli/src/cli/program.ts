@@ -2,6 +2,7 @@
 import type { Definition } from '@donch/cli';
 import { defineApplyMeta } from '../commands/apply-meta.ts';
 import { defineBacktest } from '../commands/backtest.ts';
+import { defineCompare } from '../commands/compare.ts';
 import { defineCompletion } from '../commands/completion.ts';
 import { defineConfig } from '../commands/config.ts';
 import { defineData } from '../commands/data.ts';
@@ -21,6 +22,7 @@ import { defineReport } from '../commands/report.ts';
 import { defineRun } from '../commands/run.ts';
 import { defineScout } from '../commands/scout.ts';
 import { defineTrain } from '../commands/train.ts';
+import { defineTrials } from '../commands/trials.ts';
 import { defineWhy } from '../commands/why.ts';
 
 /** Commands of the other app, which the launcher starts. */
@@ -52,8 +54,10 @@ export const DEFINITIONS: readonly Definition[] = [
   defineDeployModel,
   defineRollbackModel,
   defineReport,
+  defineCompare,
   defineWhy,
   defineList,
+  defineTrials,
   defineExport,
   defineConfig,
   defineData,

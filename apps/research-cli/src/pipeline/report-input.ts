@@ -16,16 +16,12 @@ export interface ReportSource {
 
 /** Reads everything. Throws `no_run` for a run that is no backtest, and what reading throws. */
 export async function readReportInput({ run, store, context }: ReportSource): Promise<ReportInput> {
-  const { folder, manifest } = run;
-  if (manifest.command !== 'backtest') {
-    throw new DonchError('no_run', `run ${run.id} is a ${manifest.command}: it has no trades to report`, {
-      remedy: 'name a backtest (donch list shows them)',
-    });
-  }
+  const { folder } = run;
+  requireBacktest(run);
   const [trades, openAtEnd, equity, decisions] = await Promise.all([
-    readTable(join(folder, 'trades.parquet'), needed(TABLES.trades, TRADE_COLUMNS)),
+    readTrades(run),
     readTable(join(folder, 'open_at_end.csv'), needed(TABLES.trades, TRADE_COLUMNS)),
-    readTable(join(folder, 'equity.parquet'), needed(TABLES.equity, EQUITY_COLUMNS)),
+    readEquity(run),
     readTable(join(folder, 'decisions.parquet'), TABLES.decisions),
   ]);
   const summary = readJson(join(folder, 'summary.json')) as SummaryFigures;
@@ -45,9 +41,27 @@ export async function readReportInput({ run, store, context }: ReportSource): Pr
   };
 }
 
+/** Throws `no_run` for a run without trades. */
+export function requireBacktest({ id, manifest }: Run): void {
+  if (manifest.command === 'backtest') return;
+  throw new DonchError('no_run', `run ${id} is a ${manifest.command}: it has no trades to report`, {
+    remedy: 'name a backtest (donch list shows them)',
+  });
+}
+
+/** Finished trades of a backtest, with what reports need. */
+export function readTrades({ folder }: Run): Promise<Table> {
+  return readTable(join(folder, 'trades.parquet'), needed(TABLES.trades, TRADE_COLUMNS));
+}
+
+/** Equity of a backtest. */
+export function readEquity({ folder }: Run): Promise<Table> {
+  return readTable(join(folder, 'equity.parquet'), needed(TABLES.equity, EQUITY_COLUMNS));
+}
+
 /** What a report cannot do without. Columns that came later (regimes) may be missing in the runs of earlier versions. */
 const TRADE_COLUMNS = (
-  'strategy_id instrument_id side decision_time entry_time exit_time reference_price entry_price exit_price qty atr ' +
+  'signal_id strategy_id instrument_id side decision_time entry_time exit_time reference_price entry_price exit_price qty atr ' +
   'don_break_level initial_stop_price final_stop_price target_price exit_reason fees_usd funding_usd funding_assumed ' +
   'slippage_usd pnl_usd risk_usd pnl_r mae_atr mfe_atr'
 ).split(' ');
@@ -58,20 +72,21 @@ function needed(spec: TableSpec, names: readonly string[]): TableSpec {
   return { ...spec, withFeatures: true, columns: spec.columns.filter(({ name }) => names.includes(name)) };
 }
 
-function readJson(path: string): unknown {
+export function readJson(path: string): unknown {
   return JSON.parse(withIoErrors(path, 'read the file', () => readFileSync(path, 'utf8'))) as unknown;
 }
 
-/** One entry of settings.json, of which the report reads these members. */
+/** One entry of settings.json, of which reports read these members. */
 interface StrategySettings {
   readonly name: string;
   readonly strategyId: string;
   readonly side: string;
+  readonly hashes: Readonly<Record<string, string>>;
   readonly settings: Readonly<Record<string, unknown>>;
 }
 
 /** Settings of the strategies; runs of early versions have no such file. */
-function readSettings(folder: string): readonly StrategySettings[] {
+export function readSettings(folder: string): readonly StrategySettings[] {
   const path = join(folder, 'settings.json');
   return existsSync(path) ? (readJson(path) as readonly StrategySettings[]) : [];
 }
