@@ -15,7 +15,7 @@ _donch() {
   esac
   if [[ -z $words ]]; then
     if ((COMP_CWORD == 1)); then
-      words='demo init fetch import run scout backtest train ev apply-meta model deploy-model rollback-model report compare why list export config data doctor lookahead null-test completion live replay chaos --help --version'
+      words='demo init fetch import run scout backtest train ev apply-meta model deploy-model rollback-model report compare why list trials export config data doctor lookahead null-test completion live replay chaos --help --version'
     else
       local command="${COMP_WORDS[1]}"
       case "$command ${COMP_WORDS[2]}" in
@@ -48,6 +48,7 @@ _donch() {
       'compare') words='--json -q --quiet --config --set --html --help' ;;
       'why') words='--json -q --quiet --config --set --strategy --run --last --help' ;;
       'list') words='--json -q --quiet --config --set --limit --help' ;;
+      'trials') words='--json -q --quiet --config --set --limit --help' ;;
       'export') words='candles funding instruments trades equity signals labels decisions funnel gates aggregated --json -q --quiet --config --set --out --start --end --run --old-names --help' ;;
       'config') words='--json -q --quiet --config --set --all --strategy --help' ;;
       'data') words='status certificate compact repair --help' ;;

@@ -21,6 +21,7 @@ if ((CURRENT == 2)); then
     'compare:two or more runs side by side\: figures, what differs, and whether the difference could be chance'
     'why:why was this symbol traded, or not\: decision records and gates, at any time'
     'list:the runs of this project, newest first, with their figures'
+    'trials:how often you have looked\: every configuration ever evaluated'
     'export:candles, funding, or any table of a run as Parquet or CSV'
     'config:the effective settings\: every value, and where it comes from'
     'data:what the store holds, its hashes, and its upkeep'
@@ -57,6 +58,7 @@ else
     'compare') candidates=('--json' '-q' '--quiet' '--config' '--set' '--html' '--help') ;;
     'why') candidates=('--json' '-q' '--quiet' '--config' '--set' '--strategy' '--run' '--last' '--help') ;;
     'list') candidates=('--json' '-q' '--quiet' '--config' '--set' '--limit' '--help') ;;
+    'trials') candidates=('--json' '-q' '--quiet' '--config' '--set' '--limit' '--help') ;;
     'export') candidates=('candles' 'funding' 'instruments' 'trades' 'equity' 'signals' 'labels' 'decisions' 'funnel' 'gates' 'aggregated' '--json' '-q' '--quiet' '--config' '--set' '--out' '--start' '--end' '--run' '--old-names' '--help') ;;
     'config') candidates=('--json' '-q' '--quiet' '--config' '--set' '--all' '--strategy' '--help') ;;
     'data') candidates=('status' 'certificate' 'compact' 'repair' '--help') ;;

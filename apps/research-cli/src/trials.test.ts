@@ -1,11 +1,13 @@
-import { cpSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { EXIT } from '@donch/cli';
 import { numbersOf, rowsOf, textsOf, type Row } from '@donch/core';
 import { readTable, TrialLedger } from '@donch/data';
 import { dailyReturns, kurtosis, mean, skewness, standardDeviation } from '@donch/stats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { documentProblems } from './testing/document-problems.ts';
 import { documentIn, donch } from './testing/run-donch.ts';
-import { makeTinyProject, temporaryFolder } from './testing/tiny-project.ts';
+import { makeTinyProject, temporaryFolder, writeTinyProject } from './testing/tiny-project.ts';
 
 const root = temporaryFolder('trials');
 const project = join(root.path, 'project');
@@ -92,5 +94,61 @@ describe('the trials of backtests', () => {
     rmSync(join(project, 'results', 'ledger'), { recursive: true });
     cpSync(kept, join(project, 'results', 'ledger'), { recursive: true });
     expect(new Set(textsOf(ledger().trials(), 'kind'))).toEqual(new Set(['backtest']));
+  });
+});
+
+describe('donch trials', () => {
+  it('tells how many configurations have been looked at, by window, and the best', async () => {
+    const document = await run('trials');
+    expect(documentProblems('trials', document)).toEqual([]);
+    const all = rows();
+    const sharpe = (row: Row): number => (Number(row['return_mean']) / Number(row['return_sd'])) * Math.sqrt(365);
+    const whole = all.filter((row) => row['start_time'] === all[0]['start_time']);
+    const best = whole.toSorted((a, b) => sharpe(b) - sharpe(a))[0];
+    expect(document).toMatchObject({
+      trials: all.length,
+      configurations: all.length - 1,
+      evaluations: all.length + 1,
+      thresholdSearches: 0,
+      thresholds: 0,
+    });
+    const windows = document['windows'] as Record<string, unknown>[];
+    expect(windows).toHaveLength(2);
+    const shown = windows.find(({ startMs }) => startMs === all[0]['start_time']);
+    expect(shown).toMatchObject({
+      trials: whole.length,
+      overlapping: all.length - 1,
+      days: all[0]['days'],
+      bestTrialId: best['trial_id'],
+    });
+    expect(shown?.['bestSharpe']).toBeCloseTo(sharpe(best), 9);
+    const { stdout } = await donch(['trials', '--limit', '1'], { cwd: project });
+    expect(stdout).toContain(`${all.length} trials of ${all.length - 1} configurations`);
+    expect(stdout).toContain('1 older ones (--limit 2)');
+  });
+
+  it('says what to do when there is none', async () => {
+    const empty = join(root.path, 'empty');
+    mkdirSync(empty);
+    writeTinyProject(empty);
+    const { stdout, code } = await donch(['trials'], { cwd: empty });
+    expect([stdout, code]).toEqual(['no trial yet: donch run makes one\n', 0]);
+    expect(existsSync(join(empty, 'results', 'ledger'))).toBe(false);
+  });
+
+  it('tells a ledger that is damaged, and so does the next run: nothing goes uncounted', async () => {
+    const path = join(project, 'results', 'ledger', 'trials.log');
+    const bytes = readFileSync(path);
+    const bad = Uint8Array.from(bytes);
+    bad[bytes.length >> 1] ^= 1;
+    writeFileSync(path, bad);
+    for (const args of [['trials'], ['run', '--set', 'SL_ATR_MULT=2.7']]) {
+      const { code, stderr } = await donch(args, { cwd: project });
+      expect([code, stderr]).toEqual([
+        EXIT.data,
+        expect.stringMatching(/trials\.log, line \d+: a record does not have the checksum/),
+      ]);
+    }
+    writeFileSync(path, bytes);
   });
 });

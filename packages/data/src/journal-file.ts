@@ -117,7 +117,7 @@ function damagedError(file: string, line: number): DonchError {
       file,
       line,
       expected: 'an intact journal',
-      remedy: 'Keep the file, restore it from a backup, or start a new session: nothing was changed.',
+      remedy: 'Nothing was changed. Keep the file and restore it from a backup; a trading session can also start anew.',
     },
   );
 }
