@@ -10,7 +10,7 @@ import {
   type Trade,
   type TradeState,
 } from '@donch/core';
-import { pnlUsdOf, riskUsdOf, storedFeatures, tradeRow, type ExposedTrade } from '@donch/engine';
+import { entryPriceOf, pnlUsdOf, riskUsdOf, storedFeatures, tradeRow, type ExposedTrade } from '@donch/engine';
 import { marketFillPrice, type CostSettings } from '@donch/sim';
 import { extremeBefore } from './envelope.ts';
 import { settledBefore, type FundingSchedule } from './funding-schedule.ts';
@@ -67,8 +67,11 @@ export class HeldTrade implements ExposedTrade {
   lossPrice = Number.NaN;
   /** Step at which its time exit was decided: orders trade in the order in which they were sent. */
   exitDecidedStep = NEVER;
-  /** Next entry of its instrument's funding. */
+  /** Least result that a mark can show while it is held, before costs. */
+  leastUsd = 0;
+  /** Next entry of its instrument's funding, and its step. */
   nextFunding = 0;
+  fundingStep = NEVER;
   /** Next step at which something happens to it. */
   nextStep: number;
 
@@ -110,6 +113,7 @@ export class HeldTrade implements ExposedTrade {
     this.feesUsd += feeUsd;
     this.slippageUsd += Math.abs(filled - price) * qty;
     this.markPrice = filled;
+    this.leastUsd = this.direction * qty * (this.lossPrice - entryPriceOf(this));
     return feeUsd;
   }
 
@@ -134,13 +138,21 @@ export class HeldTrade implements ExposedTrade {
     const amountUsd = frac * this.entryQty * schedule.markPrice[at];
     this.fundingUsd += amountUsd;
     this.fundingAssumed ||= schedule.assumed[at] === 1;
-    this.nextFunding = at + 1;
+    this.#lookAhead(schedule, at + 1);
     return amountUsd;
   }
 
   /** Funding counts from the bar set in which the entry was filled. */
   startFunding(schedule: FundingSchedule, step: number): void {
-    this.nextFunding = settledBefore(schedule, step);
+    this.#lookAhead(schedule, settledBefore(schedule, step));
+  }
+
+  #lookAhead({ steps }: FundingSchedule, nextFunding: number): void {
+    this.nextFunding = nextFunding;
+    this.fundingStep = nextFunding < steps.length ? steps[nextFunding] : NEVER;
+    // what the end of the data closes has no step of its own
+    const exitStep = this.exit.cause === 'end_of_data' ? NEVER : this.exit.step;
+    this.nextStep = Math.min(this.fundingStep, exitStep);
   }
 
   get pnlUsd(): number {

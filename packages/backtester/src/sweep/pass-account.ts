@@ -195,19 +195,9 @@ export class PassAccount {
     const { instruments, instrument } = this.#options.paths;
     let nextStep = NEVER;
     for (const trade of this.state.trades) {
-      if (trade.entryWorking) {
-        nextStep = Math.min(nextStep, trade.nextStep);
-        continue;
-      }
-      const { funding } = instruments[instrument[trade.index]];
-      const { steps } = funding;
-      if (trade.nextFunding < steps.length && steps[trade.nextFunding] === step)
-        this.state.cashUsd += trade.fund(funding);
-      const fundingStep = trade.nextFunding < steps.length ? steps[trade.nextFunding] : NEVER;
-      // what the end of the data closes has no step of its own
-      trade.nextStep = Math.min(fundingStep, trade.exit.cause === 'end_of_data' ? NEVER : trade.exit.step);
+      if (trade.fundingStep === step) this.state.cashUsd += trade.fund(instruments[instrument[trade.index]].funding);
       invariant(trade.nextStep > step, 'a held trade looks ahead');
-      nextStep = Math.min(nextStep, trade.nextStep);
+      if (trade.nextStep < nextStep) nextStep = trade.nextStep;
     }
     this.#nextStep = nextStep;
   }
@@ -217,8 +207,7 @@ export class PassAccount {
     const { initialCapitalUsd, guards } = this.#options.settings;
     const { state } = this;
     let leastUsd = state.cashUsd;
-    for (const trade of state.trades)
-      if (trade.qtyOpen > 0) leastUsd += trade.direction * trade.qtyOpen * (trade.lossPrice - entryPriceOf(trade));
+    for (const trade of state.trades) leastUsd += trade.leastUsd;
     if (!(leastUsd > (guards.abortEquityFrac + GUARD_NOISE_FRAC) * initialCapitalUsd) && state.stops.length === 0)
       this.doubt = 'equity comes near the abort guard';
   }

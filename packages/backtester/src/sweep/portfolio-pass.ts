@@ -45,6 +45,9 @@ export function passPortfolio(options: PassOptions): PassResult | PassRefused {
   return new PortfolioPass(options).run();
 }
 
+/** All of them must pass, in whatever order: those that need not look at the signal come first. */
+const GATES_BY_COST = [...GATES].sort((a, b) => Number(b.isOfAccount ?? false) - Number(a.isOfAccount ?? false));
+
 class PortfolioPass {
   readonly #options: PassOptions;
   readonly #paths: SignalPaths;
@@ -142,7 +145,7 @@ class PortfolioPass {
     if (account.isBusy(index)) return false;
     const signal = this.#paths.signals[index];
     const context = this.#gateContext;
-    for (const gate of GATES) if (!passesGate(gate, signal, context)) return false;
+    for (const gate of GATES_BY_COST) if (!passesGate(gate, signal, context)) return false;
     return true;
   }
 

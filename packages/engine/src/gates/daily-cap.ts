@@ -4,6 +4,7 @@ import type { Gate } from './gate.ts';
 export const dailyCapGate: Gate = {
   gate: 'daily_cap',
   accepts: '<=',
+  isOfAccount: true,
   measure: (_signal, { state }) => state.entriesToday + 1,
   limit: ({ settings }) => settings.guards.entriesPerDayMax,
 };

@@ -4,6 +4,7 @@ import type { Gate } from './gate.ts';
 export const freshDataGate: Gate = {
   gate: 'fresh_data',
   accepts: '<=',
+  isOfAccount: true,
   measure: (_signal, { staleReason }) => Number(staleReason !== ''),
   limit: () => 0,
   detail: (_signal, { staleReason }) => staleReason,

@@ -22,6 +22,8 @@ export interface Gate {
   readonly gate: string;
   /** How the measure is compared with the limit, written as what is accepted: a NaN does not pass. */
   readonly accepts: '<=' | '>=';
+  /** Says the same of every signal of an instant: asked first where only the verdict counts. */
+  readonly isOfAccount?: true;
   readonly measure: (signal: Signal, context: GateContext) => number;
   readonly limit: (context: GateContext) => number;
   /** Words for people; default none. */

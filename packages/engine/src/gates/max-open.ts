@@ -4,6 +4,7 @@ import type { Gate } from './gate.ts';
 export const maxOpenGate: Gate = {
   gate: 'max_open',
   accepts: '<=',
+  isOfAccount: true,
   measure: (_signal, { state }) => state.trades.length + 1,
   limit: ({ settings }) => settings.guards.openMax,
 };

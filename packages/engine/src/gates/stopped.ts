@@ -4,6 +4,7 @@ import type { Gate } from './gate.ts';
 export const stoppedGate: Gate = {
   gate: 'not_stopped',
   accepts: '<=',
+  isOfAccount: true,
   measure: (_signal, { state }) => state.stops.length,
   limit: () => 0,
   detail: (_signal, { state }) =>
