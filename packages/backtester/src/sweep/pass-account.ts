@@ -85,11 +85,12 @@ export class PassAccount {
   /** Marks what is held at a place of `markSteps`, and the account with it. */
   mark(place: number): number {
     const { state } = this;
-    const { instruments, instrument } = this.#options.paths;
+    const { marks, instruments, instrument } = this.#options.paths;
+    const first = place * instruments.length;
     let unrealised = 0;
     for (const trade of state.trades) {
       if (!(trade.qtyOpen > 0)) continue;
-      trade.markPrice = instruments[instrument[trade.index]].marks[place];
+      trade.markPrice = marks[first + instrument[trade.index]];
       unrealised += unrealisedOf(trade);
     }
     state.equityUsd = state.cashUsd + unrealised;

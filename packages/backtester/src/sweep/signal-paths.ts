@@ -44,8 +44,6 @@ export interface InstrumentPath {
   /** False = the run ends there. */
   readonly isDelisted: boolean;
   readonly funding: FundingSchedule;
-  /** Last closes at `markSteps`. */
-  readonly marks: Float64Array;
 }
 
 /** First touch of a level by every signal: `signal x values + place on the axis`. */
@@ -83,6 +81,8 @@ export class SignalPaths {
   readonly times: TimeTable;
   /** Steps with a signal or a day's end, and the last one; ascending. */
   readonly markSteps: Int32Array;
+  /** Last closes at these steps, all instruments of a step side by side: `place x instruments + instrument`. */
+  readonly marks: Float64Array;
   readonly #best = new ExtremeColumns();
   readonly #worst = new ExtremeColumns();
   /** Rows in both columns: best from, best to, worst from, worst to. */
@@ -113,6 +113,7 @@ export class SignalPaths {
     const ids = [...new Set(this.signals.map(({ instrumentId }) => instrumentId))].sort();
     const indexOf = new Map(ids.map((id, index) => [id, index]));
     this.instrument = Int32Array.from(this.signals, ({ instrumentId }) => indexOf.get(instrumentId) ?? -1);
+    this.marks = new Float64Array(this.markSteps.length * ids.length).fill(Number.NaN);
     this.instruments = this.#build(ids);
   }
 
@@ -145,6 +146,7 @@ export class SignalPaths {
     return ids.map((id, index) => {
       const candles = this.#options.candlesOf(id);
       const path = this.#instrumentPath(id, candles, this.step[members[index][0]]);
+      this.#addMarks(index, candles, path);
       for (const signal of members[index]) this.#addSignal(signal, candles, path);
       this.#options.onProgress?.((index + 1) / ids.length);
       return path;
@@ -152,20 +154,13 @@ export class SignalPaths {
   }
 
   #instrumentPath(instrumentId: InstrumentId, candles: Candles, fromStep: number): InstrumentPath {
-    const { timeline, markSteps: steps } = this;
+    const { timeline } = this;
     const { venue } = this.#options;
     const { openTimeMs, close, intervalMs, length } = candles;
     const overMs = length === 0 ? -Infinity : openTimeMs[length - 1] + intervalMs;
     const isDelisted = overMs < timeOfStep(timeline, timeline.lastStep);
     const endStep = isDelisted ? stepAtOrAfter(timeline, overMs) : timeline.lastStep;
     const endRow = lowerBound(candles, timeOfStep(timeline, endStep)) - 1;
-    const marks = new Float64Array(steps.length).fill(Number.NaN);
-    let row = -1;
-    steps.forEach((step, m) => {
-      const timeMs = timeOfStep(timeline, step);
-      while (row < endRow && openTimeMs[row + 1] + intervalMs <= timeMs) row += 1;
-      if (row >= 0) marks[m] = close[row];
-    });
     const funding = fundingSchedule({
       events: venue.fundingOf(instrumentId),
       assumedFrac: venue.costs.assumedFundingFrac,
@@ -175,7 +170,18 @@ export class SignalPaths {
       toStep: endStep,
     });
     const endPrice = endRow < 0 ? Number.NaN : close[endRow];
-    return { instrumentId, endStep, endPrice, isDelisted, funding, marks };
+    return { instrumentId, endStep, endPrice, isDelisted, funding };
+  }
+
+  #addMarks(instrument: number, { openTimeMs, close, intervalMs, length }: Candles, { endStep }: InstrumentPath): void {
+    const { timeline, markSteps: steps, marks } = this;
+    const instruments = marks.length / steps.length;
+    let row = -1;
+    for (let place = 0; place < steps.length && steps[place] <= endStep; place += 1) {
+      const timeMs = timeOfStep(timeline, steps[place]);
+      while (row + 1 < length && openTimeMs[row + 1] + intervalMs <= timeMs) row += 1;
+      if (row >= 0) marks[place * instruments + instrument] = close[row];
+    }
   }
 
   #addSignal(signal: number, candles: Candles, { endStep }: InstrumentPath): void {

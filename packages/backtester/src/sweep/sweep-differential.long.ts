@@ -7,7 +7,7 @@ import { passDifference } from './pass-difference.ts';
 import { passPortfolio } from './portfolio-pass.ts';
 import { SignalPaths } from './signal-paths.ts';
 
-const MARKETS = 4_000;
+const MARKETS = 2_000;
 
 it(`the pass over envelopes and the engine agree on 27 variants in each of ${MARKETS} random markets`, () => {
   let compared = 0;

@@ -38,6 +38,31 @@ function compareWorld(world: SweepWorld, counts: Counts): string {
   return '';
 }
 
+/** Seeds of 40 in which a pass over something else than what the engine sees is told apart. */
+function noticed(plant: (world: SweepWorld) => SweepWorld): number {
+  let seeds = 0;
+  for (let seed = 1; seed <= 40; seed += 1) {
+    const world = sweepWorld(seed, SHAPES[seed % 2]);
+    const planted = plant(world);
+    const axes = exitAxes(world.variants.flatMap((strategies) => strategies.map(({ exits }) => exits)));
+    const paths = new SignalPaths({ ...planted, axes });
+    const isNoticed = world.variants.slice(0, 9).some((strategies) => {
+      const pass = passPortfolio({ ...planted, paths, strategies });
+      return !('needsEngine' in pass) && passDifference(pass, paths, runBacktest({ ...world, strategies })) !== '';
+    });
+    seeds += Number(isNoticed);
+  }
+  return seeds;
+}
+
+const withCosts = (world: SweepWorld, costs: Partial<SweepWorld['venue']['costs']>): SweepWorld => ({
+  ...world,
+  venue: { ...world.venue, costs: { ...world.venue.costs, ...costs } },
+});
+
+/** The last bit of a number. */
+const ULP = 1 + 2 ** -52;
+
 /** Long and thin, short and crowded. */
 const SHAPES = [
   { symbols: 4, bars: 500, signals: 15 },
@@ -55,5 +80,48 @@ describe('the pass over envelopes and the engine', () => {
     const rare = [...wanted, 'aborted', 'made smaller', 'funded'].filter((name) => !(counts[name] >= 10));
     expect(rare).toEqual([]);
     expect(counts['variants']).toBeGreaterThan(3_000);
+  });
+
+  it.each<[string, (world: SweepWorld) => SweepWorld, number]>([
+    ['nothing', (world) => world, 0],
+    ['a fee that differs in its last bit', (w) => withCosts(w, { feeFrac: w.venue.costs.feeFrac * ULP }), 3],
+    [
+      'slippage of stops that differs in its last bit',
+      (w) => withCosts(w, { stopSlippageFrac: 5.000000000000001e-4 }),
+      3,
+    ],
+    [
+      'funding rates that differ in their last bits',
+      (w) => ({
+        ...w,
+        venue: {
+          ...w.venue,
+          fundingOf: () =>
+            w.funding === null
+              ? null
+              : { timeMs: w.funding.timeMs, rate: w.funding.rate.map((rate) => rate * ULP * ULP) },
+        },
+      }),
+      5,
+    ],
+    [
+      'lows that are one tick lower',
+      (w) => ({
+        ...w,
+        candlesOf(id) {
+          const candles = w.candlesOf(id);
+          return { ...candles, length: candles.length, low: candles.low.map((low) => low - 0.01) };
+        },
+      }),
+      10,
+    ],
+    [
+      'a cooldown that is a minute longer than an hour',
+      (w) => ({ ...w, settings: { ...w.settings, guards: { ...w.settings.guards, cooldownMs: 3_660_000 } } }),
+      5,
+    ],
+  ])('a comparison notices %s', (_name, plant, seedsMin) => {
+    const seeds = noticed(plant);
+    expect(seeds >= seedsMin && (seedsMin > 0 || seeds === 0), `noticed in ${seeds} of 40`).toBe(true);
   });
 });
