@@ -5,7 +5,7 @@
  *   node scripts/run.mjs scripts/report-browser.ts [--out <folder>] [report.html ...]
  *
  * Without files: the report of a demo run, one with hostile names, one with ten thousand trades; pages about models with and without
- * a threshold.
+ * a threshold; five runs and two hostile ones side by side.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,9 +13,17 @@ import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { runCli } from '../apps/research-cli/src/cli/run-cli.ts';
-import { buildReport, renderModelReport, reportHtml } from '../packages/report/src/index.ts';
+import {
+  buildCompareReport,
+  buildReport,
+  compareHtml,
+  compareRuns,
+  renderModelReport,
+  reportHtml,
+} from '../packages/report/src/index.ts';
 import { sampleInput } from '../packages/report/src/testing/sample-input.ts';
 import { sampleModelInput } from '../packages/report/src/testing/sample-model-input.ts';
+import { sampleRun, type SampleRunOptions } from '../packages/report/src/testing/sample-runs.ts';
 import { Chromium, findChromium, installChromium } from './browser/chromium.ts';
 import { checkReportPage, SCREENS } from './browser/report-page.ts';
 
@@ -59,7 +67,14 @@ function writeSamples(folder: string): string[] {
     'model.html': sampleModelInput(),
     'model-hostile.html': sampleModelInput({ threshold: 'none', name: HOSTILE.join(' '), features: HOSTILE }),
   };
+  const run = (id: string, options: Partial<SampleRunOptions> = {}) => sampleRun({ trades: 300, id, ...options });
+  const hostile = { strategyName: HOSTILE.join(' '), settings: { [HOSTILE[0]]: HOSTILE.join(' ') } };
+  const comparisons = {
+    'compare.html': [run('a', { days: 300 }), run('b'), run('c', { trades: 40 }), run('d'), run('e', { trades: 0 })],
+    'compare-hostile.html': [run(HOSTILE[0], hostile), run(HOSTILE[1], { resultR: (pnlR) => pnlR + 0.1 })],
+  };
   const pages = [
+    ...Object.entries(comparisons).map(([name, all]) => [name, compareHtml(buildCompareReport(compareRuns(all)))]),
     ...Object.entries(runs).map(([name, input]) => [name, reportHtml(buildReport(input))]),
     ...Object.entries(models).map(([name, input]) => [name, renderModelReport(input)]),
   ];

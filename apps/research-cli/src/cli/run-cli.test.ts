@@ -121,7 +121,7 @@ describe('a wrong command line', () => {
     [['backtest', '--signals', 'config.yaml'], 'unknown_format'],
     [['why', 'NOPEUSDT'], 'unknown_symbol'],
     [['why', 'BTCUSDT', 'noon'], 'bad_time'],
-    [['why', 'BTCUSDT', '--run', 'x'], 'bad_run'],
+    [['why', 'BTCUSDT', '--run', 'x'], 'no_run'],
     [['why', 'BTCUSDT', '--run', 'backtest-0123456789abcdef'], 'no_run'],
     [['why', 'BTCUSDT', '--last', '0'], 'bad_argument'],
     [['list', '--limit', 'x'], 'bad_argument'],

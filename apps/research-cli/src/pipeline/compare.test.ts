@@ -91,7 +91,7 @@ describe('donch compare', () => {
   it('prints tables for people, in plain letters', async () => {
     const { code, stdout } = await donch(['compare', base, longer], { cwd });
     expect(code).toBe(EXIT.ok);
-    for (const text of ['Figures, each of', 'TIME_EXIT_HOURS  setting', 'B - A', 'A without B', 'is a selection'])
+    for (const text of ['Figures, each of', 'TIME_EXIT_HOURS', 'B - A', 'A without B', 'is a selection'])
       expect(stdout).toContain(text);
     expect(stdout).not.toMatch(/NaN|undefined|[^\n -~]/);
   });

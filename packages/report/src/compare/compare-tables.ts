@@ -140,8 +140,8 @@ export function differenceTable({ runs, differences }: RunComparison): TableBloc
     kind: 'table',
     id: 'differences',
     caption: 'What differs; everything else is the same',
-    columns: [textColumn('what'), textColumn('of'), ...runs.map((_, k) => textColumn(labelOf(k)))],
-    rows: differences.map(({ group, key, values }) => [textCell(key), textCell(GROUPS[group]), ...values.map(cell)]),
+    columns: [textColumn('what'), ...runs.map((_, k) => textColumn(labelOf(k))), textColumn('kind')],
+    rows: differences.map(({ group, key, values }) => [textCell(key), ...values.map(cell), textCell(GROUPS[group])]),
     note: 'A dot: the run does not have it. Hashes stand for what cannot be shown in a line: set-up, filters and exits of the strategy, members of the universe, data, program.',
   };
 }
