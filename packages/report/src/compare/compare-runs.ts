@@ -99,7 +99,7 @@ function comparePair(base: ComparedRun, other: ComparedRun, label: string): Pair
     ),
     onlyBase: groupOf(tradeSet(base.trades, pairs.onlyBase)),
     onlyOther: groupOf(tradeSet(other.trades, pairs.onlyOther)),
-    hasOtherSetup: setupOf(base) !== setupOf(other),
+    hasOtherSetup: isOtherSetup(setupOf(base), setupOf(other)),
   };
 }
 
@@ -108,6 +108,11 @@ const mean = (values: readonly number[]): number => sumOf(Float64Array.from(valu
 
 function groupOf({ length, pnlR, pnlUsd }: TradeSet): TradeGroup {
   return { trades: length, meanR: sumOf(pnlR) / length, totalR: sumOf(pnlR), totalUsd: sumOf(pnlUsd) };
+}
+
+/** Whether both say what their set-up is, and it is not the same. */
+function isOtherSetup(base: string, other: string): boolean {
+  return base !== '' && other !== '' && base !== other;
 }
 
 /** Set-ups of all strategies; '' = the run does not say. */

@@ -125,6 +125,13 @@ describe('compareRuns', () => {
     expect(compareWords(comparison).at(-1)).toContain('The set-up of B is another than that of A');
   });
 
+  it('says nothing of the set-up of a run of an early version, which has no settings', () => {
+    const early = { ...sampleRun({ ...A, id: 'backtest-1' }), strategies: [] };
+    const comparison = compareRuns([sampleRun(A), early]);
+    expect(comparison.pairs[0]).toMatchObject({ hasOtherSetup: false, common: { trades: 300 } });
+    expect(withoutScript(pageOf(comparison))).toContain('not recorded (run of an early version)');
+  });
+
   it('pairs a renamed strategy by its signals', () => {
     const other = sampleRun({ ...A, id: 'backtest-1' });
     const names = { type: 'text', values: Array.from({ length: 300 }, () => 'renamed') } as const;
