@@ -1,5 +1,13 @@
 /** What a sweep is compared with: a loop over the bars of each signal that leaves as soon as it can. */
-import { HOUR_MS, lowerBound, lowerBoundOf, type Candles, type ExitRules, type FundingEvents, type Signal } from '@donch/core';
+import {
+  HOUR_MS,
+  lowerBound,
+  lowerBoundOf,
+  type Candles,
+  type ExitRules,
+  type FundingEvents,
+  type Signal,
+} from '@donch/core';
 import type { CostSettings } from '@donch/sim';
 
 export interface ScannedSignal {
@@ -42,7 +50,8 @@ function scanOne({ signal, candles, funding, riskUsd }: ScannedSignal, exits: Ex
       break;
     }
     if (direction * (worst[row] - stop) <= 0) {
-      price = direction * (open[row] - stop) <= 0 ? open[row] : direction * (open[row] - target) >= 0 ? open[row] : stop;
+      price =
+        direction * (open[row] - stop) <= 0 ? open[row] : direction * (open[row] - target) >= 0 ? open[row] : stop;
       break;
     }
     if (direction * (best[row] - target) >= 0) {

@@ -74,7 +74,8 @@ export async function run(): Promise<BenchReport & SweepFigures> {
     },
     limit: LIMIT,
   });
-  if (!(Math.abs(fast - plain) <= 1e-6 * Math.abs(plain))) throw new Error(`sum of R: found ${fast}, expected ${plain}`);
+  if (!(Math.abs(fast - plain) <= 1e-6 * Math.abs(plain)))
+    throw new Error(`sum of R: found ${fast}, expected ${plain}`);
   const passed = portfolioFigures(sweep);
   const evaluations = sweep.variants.length * sweep.signals.length;
   return {

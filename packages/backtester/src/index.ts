@@ -32,3 +32,4 @@ export {
   type SweepGrid,
   type SweepVariant,
 } from './sweep/sweep-grid.ts';
+export { summariseVariant, type VariantSummary } from './sweep/variant-summary.ts';

@@ -101,8 +101,8 @@ describe('rounding without text', () => {
       const step = Number(`${[1, 2, 5, 25, 125][prng.below(5)]}e-${decimals}`);
       const whole = Math.floor(prng.next() * 10 ** prng.below(16)) * (prng.next() < 0.2 ? -1 : 1);
       const value = whole * step * (1 + 1e-7 * prng.normal());
-      const steps = Math.round(floorToStep(value, step) / step);
-      const text = (steps * step).toFixed(decimalsOf(step));
+      const multiple = Math.round(floorToStep(value, step) / step);
+      const text = (multiple * step).toFixed(decimalsOf(step));
       expect(floorToStep(value, step)).toBe(Number(text) + 0);
     }
   });
