@@ -21,7 +21,9 @@ await checkIn((folder) => {
   const [, realTime] = timed(() => {
     for (let round = 0; round < ROUNDS_MAX && !isEnough(real); round += 1) {
       const first = String(1 + round * SEEDS);
-      real.push(donch([...chaos, '--processes', '--seeds', String(SEEDS), '--first-seed', first, '--minutes', '6'], folder));
+      real.push(
+        donch([...chaos, '--processes', '--seeds', String(SEEDS), '--first-seed', first, '--minutes', '6'], folder),
+      );
     }
   });
   must(Number(virtual['fills']) > 5_000 && Number(virtual['kills']) > 1_000, `too little happened: ${said(virtual)}`);
