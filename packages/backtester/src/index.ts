@@ -4,7 +4,7 @@ export * from './funnel-counts.ts';
 export * from './bar-feed.ts';
 export * from './run-backtest.ts';
 export { gateProfile } from './gate-profile.ts';
-export { labelSignals, type LabelOptions, type LabelResult } from './labels.ts';
+export { LABEL_HORIZON_HOURS, LABEL_MFE_K, labelSignals, type LabelOptions, type LabelResult } from './labels.ts';
 export * from './run-summary.ts';
 export * from './aggregate-trades.ts';
 export * from './market-data.ts';

@@ -55,9 +55,10 @@ export interface LabelResult {
   readonly untradedSignals: number;
 }
 
-const MFE_K = 2;
+/** ATR multiple of `mfe_k` unless another is asked for. */
+export const LABEL_MFE_K = 2;
 /** Horizon of a strategy without time exit. */
-const HORIZON_HOURS = 72;
+export const LABEL_HORIZON_HOURS = 72;
 const PROGRESS_EVERY = 256;
 
 /**
@@ -117,7 +118,7 @@ class Labeller {
     checkOnGrid(signal, intervalMs);
     const terms = this.#terms.get(signal.strategyId);
     invariant(terms !== undefined, `strategy ${signal.strategyId} has its terms`);
-    const horizonMs = (this.#options.horizonHours ?? terms.exits.timeExitHours ?? HORIZON_HOURS) * HOUR_MS;
+    const horizonMs = (this.#options.horizonHours ?? terms.exits.timeExitHours ?? LABEL_HORIZON_HOURS) * HOUR_MS;
     // a time exit is decided at the first close that reaches the age
     const horizonEndMs = signal.decisionTimeMs + Math.ceil(horizonMs / intervalMs) * intervalMs;
     if (!(horizonEndMs <= dataEndMs)) return 'cut';
@@ -158,7 +159,7 @@ class Labeller {
   }
 
   #row(signal: Signal, { entry, trade }: Outcome, window: LabelWindow): Row {
-    const { mfeK = MFE_K, rThreshold = 0 } = this.#options;
+    const { mfeK = LABEL_MFE_K, rThreshold = 0 } = this.#options;
     const { candles, range } = window;
     const { side, atr, referencePrice } = signal;
     const direction = directionOf(side);

@@ -2,6 +2,7 @@ export {
   leafOf,
   marginOf,
   marginsOf,
+  sigmoid,
   missingTypeOf,
   probabilityOf,
   type Booster,

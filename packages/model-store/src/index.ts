@@ -10,6 +10,7 @@ export {
 } from './bundle-folder.ts';
 export {
   loadBundle,
+  modelFeatures,
   registeredFeatures,
   type LoadedBundle,
   type LoadOptions,

@@ -43,6 +43,14 @@ export function registeredFeatures({
   });
 }
 
+/** The features that a model may learn from, as it knows them; values that identify a symbol are none. */
+export function modelFeatures(strategy: Pick<CompiledStrategy, 'features' | 'settings'>): EncodedFeature[] {
+  const context = new Set(strategy.features.filter(({ role }) => role === 'context').map(({ name }) => name));
+  return registeredFeatures(strategy)
+    .filter(({ name }) => !context.has(name))
+    .map((feature) => ({ ...feature, missing: 'missing' }));
+}
+
 export interface LoadOptions {
   /** In the order of the registry. */
   readonly registry: readonly RegisteredFeature[];

@@ -1,11 +1,13 @@
 /** The input of the model page, from a training. */
-import type { BundleManifest, EvCurve } from '@donch/meta';
+import { HOUR_MS } from '@donch/core';
+import { sigmoid, type BundleManifest, type EvCurve } from '@donch/meta';
 import type { FeatureImportance, ModelReportInput } from '@donch/report';
 import { mean, reliabilityBins } from '@donch/stats';
 import type { Training } from './bundle-content.ts';
 import { banded } from './ev-table.ts';
 import { warningsOf } from './model-figures.ts';
 import type { Fits } from './training-fits.ts';
+import { horizonMsOf } from './training-options.ts';
 import { monthAuc } from './walk-forward-scores.ts';
 
 export function modelReportInput(
@@ -57,7 +59,7 @@ export function modelReportInput(
 }
 
 function targetText({ options, strategy }: Training): string {
-  const horizon = `within ${options.horizonHours ?? strategy.exits.timeExitHours ?? 72} h`;
+  const horizon = `within ${horizonMsOf(options, strategy.exits.timeExitHours) / HOUR_MS} h`;
   const texts = {
     mfe_k: `+${options.mfeK} ATR from the signal's price before the stop, ${horizon}`,
     mfe_k_full: `+${options.mfeK} ATR from the signal's price ${horizon}, the stop ignored: follows volatility`,
@@ -78,7 +80,7 @@ function calibrationOf({ built, evidence }: Training): ModelReportInput['calibra
   return {
     kind: threshold.calibrator.kind,
     logLoss: calibration.logLoss,
-    before: points(predicted.map((at) => 1 / (1 + Math.exp(-scored.score[at])))),
+    before: points(predicted.map((at) => sigmoid(scored.score[at]))),
     after: points(predicted.map((at) => calibration.probability[at])),
   };
 }

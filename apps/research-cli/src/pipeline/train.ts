@@ -1,11 +1,19 @@
 /** `donch train`: signals and their outcomes in, a validated model with its evidence out, as a bundle. */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { LABEL_MFE_K } from '@donch/backtester';
 import type { CommandContext } from '@donch/cli';
 import { DonchError, hashJson, TABLES, textsOf, type Table } from '@donch/core';
 import { readTable, resolveUserPath, runIdOf, RunStore, tableHash, type Run, type RunIdentity } from '@donch/data';
-import { assessModel, buildDataset, rowWeights, type Dataset, type EncodedFeature } from '@donch/meta';
-import { loadBundle, publishBundle, registeredFeatures, saveBundle } from '@donch/model-store';
+import { assessModel, buildDataset, rowWeights, type Dataset } from '@donch/meta';
+import {
+  hasManifest,
+  loadBundle,
+  modelFeatures,
+  publishBundle,
+  registeredFeatures,
+  saveBundle,
+} from '@donch/model-store';
 import { againWhileDataChange, codeIdentity } from '@donch/project';
 import type { CompiledStrategy } from '@donch/strategy';
 import { documentOf } from '../cli/documents.ts';
@@ -27,15 +35,6 @@ export interface TrainOutcome {
   readonly figures: ModelFigures;
   /** The stored bundle. */
   readonly bundleFolder: string;
-}
-
-/** What a training learns from. */
-interface Lessons {
-  readonly setup: ResearchSetup;
-  /** Signals and the market that they are traded in. */
-  readonly input: BacktestInput;
-  /** TABLES.labels of the backtest of the same signals. */
-  readonly labels: Table;
 }
 
 /** `donch train`. */
@@ -83,31 +82,26 @@ export interface TrainRequest {
 /** Trains, or finds the finished training of the same inputs; the bundle is stored and shown at `outdir`. */
 export async function trainOn(
   setup: ResearchSetup,
-  { input, outcome }: TradedSignals,
-  request: TrainRequest,
+  traded: TradedSignals,
+  { options, outdir: shownAt, only }: TrainRequest,
 ): Promise<TrainOutcome> {
-  const labels = await readTable(join(outcome.run.folder, 'labels.parquet'), TABLES.labels);
-  return train({ setup, input, labels }, request);
-}
-
-async function train(lessons: Lessons, { options, only, ...targets }: TrainRequest): Promise<TrainOutcome> {
-  const { setup, input } = lessons;
+  const { input } = traded;
   const { project, context } = setup;
   const strategy = strategyOf(input);
   const { modelsFolder } = project;
-  const outdir = resolveUserPath(context.cwd, targets.outdir ?? join(project.resultsFolder, 'meta_export'));
-  const labels = await labelsFor(lessons, options);
+  const outdir = resolveUserPath(context.cwd, shownAt ?? join(project.resultsFolder, 'meta_export'));
+  const labels = await labelsFor(traded, options);
   const identity = trainingIdentity({ input, labels, strategy }, options, only);
   const runs = new RunStore(project.resultsFolder);
   const known = setup.useRuns ? findFinished(runs, identity, context) : null;
-  const folder = known === null ? null : bundleOf(known, modelsFolder);
-  if (known !== null && folder !== null) {
-    publishBundle(folder, outdir);
-    return { run: known, cached: true, figures: figuresOf(known), bundleFolder: folder };
+  const saved = known === null ? null : savedModel(known, modelsFolder);
+  if (known !== null && saved !== null) {
+    publishBundle(saved.bundleFolder, outdir);
+    return { run: known, cached: true, ...saved };
   }
-  const features = encodedFeatures(strategy);
-  const built = buildDataset({ ...options, signals: input.signals, labels, features, only: only });
-  const training = await trained(lessons, { built, features, strategy }, options);
+  const features = modelFeatures(strategy);
+  const built = buildDataset({ ...options, signals: input.signals, labels, features, only });
+  const training = await trained({ setup, input }, { built, features, strategy }, options);
   const content = bundleContent(training);
   const { id, folder: bundleFolder } = saveBundle(modelsFolder, content);
   // what was written is what will be loaded: the same checks now
@@ -132,20 +126,14 @@ function recordSearch(
   recordTrials(setup.project.resultsFolder, [trial], setup.context);
 }
 
-interface SavedModel {
-  readonly bundle: string;
-  readonly figures: ModelFigures;
-}
-
-const savedModel = ({ folder }: Run): SavedModel =>
-  JSON.parse(readFileSync(join(folder, 'model.json'), 'utf8')) as SavedModel;
-
-const figuresOf = (run: Run): ModelFigures => savedModel(run).figures;
-
-/** The bundle of a finished training; null when somebody has removed it. */
-function bundleOf(run: Run, modelsFolder: string): string | null {
-  const folder = join(modelsFolder, savedModel(run).bundle);
-  return existsSync(join(folder, 'manifest.json')) ? folder : null;
+/** What a finished training made; null when somebody has removed its bundle. */
+function savedModel({ folder }: Run, modelsFolder: string): Pick<TrainOutcome, 'figures' | 'bundleFolder'> | null {
+  const { bundle, figures } = JSON.parse(readFileSync(join(folder, 'model.json'), 'utf8')) as {
+    readonly bundle: string;
+    readonly figures: ModelFigures;
+  };
+  const bundleFolder = join(modelsFolder, bundle);
+  return hasManifest(bundleFolder) ? { figures, bundleFolder } : null;
 }
 
 function strategyOf({ strategies, signals }: BacktestInput): CompiledStrategy {
@@ -158,19 +146,11 @@ function strategyOf({ strategies, signals }: BacktestInput): CompiledStrategy {
   });
 }
 
-/** Features of the registry as the model knows them; values that identify a symbol are none. */
-function encodedFeatures(strategy: CompiledStrategy): EncodedFeature[] {
-  const roles = new Map(strategy.features.map(({ name, role }) => [name, role]));
-  return registeredFeatures(strategy)
-    .filter(({ name }) => roles.get(name) === 'feature')
-    .map((feature) => ({ ...feature, missing: 'missing' }));
-}
-
-const MFE_K = 2;
-
-/** The labels of the backtest, or made again for another multiple or horizon. */
-async function labelsFor({ input, labels }: Lessons, { mfeK, horizonHours }: TrainingOptions): Promise<Table> {
-  return mfeK === MFE_K && horizonHours === null ? labels : relabel(input, { mfeK, horizonHours });
+/** TABLES.labels of the backtest, or made again for another multiple or horizon. */
+function labelsFor({ input, outcome }: TradedSignals, { mfeK, horizonHours }: TrainingOptions): Promise<Table> {
+  return mfeK === LABEL_MFE_K && horizonHours === null
+    ? readTable(join(outcome.run.folder, 'labels.parquet'), TABLES.labels)
+    : relabel(input, { mfeK, horizonHours });
 }
 
 interface TrainedFrom {
@@ -217,7 +197,7 @@ function checkRows({ y }: Dataset, target: string): void {
 }
 
 async function trained(
-  { setup, input }: Lessons,
+  { setup, input }: { readonly setup: ResearchSetup; readonly input: BacktestInput },
   { built, features, strategy }: Pick<Training, 'built' | 'features' | 'strategy'>,
   options: TrainingOptions,
 ): Promise<Training> {

@@ -17,8 +17,7 @@ import {
   type SuspiciousFeature,
   type WalkForwardMonth,
 } from '@donch/meta';
-import { groupBounds } from '@donch/stats';
-import { cpcvSplits } from '@donch/stats';
+import { cpcvSplits, groupBounds } from '@donch/stats';
 import type { fit as fitTask } from '../workers/fit-worker.ts';
 import { TaskPool } from '../workers/task-pool.ts';
 import type { TrainingOptions } from './training-options.ts';

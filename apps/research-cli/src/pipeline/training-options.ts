@@ -1,4 +1,5 @@
 /** How a model is trained: the flags of `donch train` as values, and the settings of its trees. */
+import { LABEL_HORIZON_HOURS, LABEL_MFE_K } from '@donch/backtester';
 import { wholeNumber } from '@donch/cli';
 import { DonchError, HOUR_MS, nearestWord, parseDurationArgument } from '@donch/core';
 import { GBDT_DEFAULTS, ROW_WEIGHTS, TARGETS, type GbdtParams, type RowWeights, type Target } from '@donch/meta';
@@ -25,7 +26,7 @@ export interface TrainingOptions {
 /** What `donch train` does without flags. */
 export const trainingDefaults = (seed: number): TrainingOptions => ({
   target: 'mfe_k',
-  mfeK: 2,
+  mfeK: LABEL_MFE_K,
   rThreshold: 0,
   horizonHours: null,
   pstar: null,
@@ -87,11 +88,9 @@ export function numberArgument(
   });
 }
 
-/** Label horizon when neither flag nor strategy says one. */
-const HORIZON_HOURS = 72;
-
+/** Length of the label. */
 export const horizonMsOf = ({ horizonHours }: TrainingOptions, timeExitHours: number | null): number =>
-  (horizonHours ?? timeExitHours ?? HORIZON_HOURS) * HOUR_MS;
+  (horizonHours ?? timeExitHours ?? LABEL_HORIZON_HOURS) * HOUR_MS;
 
 const ROWS_PER_LEAF = { share: 1 / 20, min: 10, max: 100 } as const;
 /** Below this many rows a slower rate generalised better. */

@@ -1,6 +1,6 @@
 /** Walk-forward probabilities and thresholds: each month with the model, the calibrator and the p* of what had ended before it. */
 import { createPrng } from '@donch/core';
-import { calibrate, chooseThreshold, evCurve, type Dataset, type EvCurve } from '@donch/meta';
+import { chooseThreshold, evCurve, scoreMargin, type Dataset, type EvCurve } from '@donch/meta';
 import { rocAuc } from '@donch/stats';
 import type { FittedMonth } from './training-fits.ts';
 import type { TrainingOptions } from './training-options.ts';
@@ -37,14 +37,13 @@ export function scoreMonths(
       },
       { ...options, prng: createPrng(options.seed, `month ${k}`) },
     );
-    const raw = margin.map((value) => 1 / (1 + Math.exp(-value)));
-    const { calibrator } = choice;
+    const scores = Array.from(margin, (value) => scoreMargin(value, choice.calibrator));
     return {
       fromMs: month.fromMs,
       trainRows: month.train.length,
       rows: month.test,
-      raw,
-      probability: margin.map((value, row) => calibrate(calibrator, calibrator.kind === 'platt' ? value : raw[row])),
+      raw: Float64Array.from(scores, ({ pRaw }) => pRaw),
+      probability: Float64Array.from(scores, ({ p }) => p),
       pstar: options.pstar ?? (choice.kind === 'named' ? choice.pstar : Number.NaN),
     };
   });

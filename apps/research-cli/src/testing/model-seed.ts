@@ -11,7 +11,7 @@ import {
   type Dataset,
   type FitTask,
 } from '@donch/meta';
-import { registeredFeatures } from '@donch/model-store';
+import { modelFeatures } from '@donch/model-store';
 import { tradingSettings } from '@donch/project';
 import { syntheticMarket } from '@donch/sim';
 import { mean, type ClusterInterval, type Refusal } from '@donch/stats';
@@ -100,13 +100,10 @@ function datasetOf(strategy: CompiledStrategy, { seed, effect }: { seed: number;
     intervalMs,
     dataEndMs: window.endMs - intervalMs,
   });
-  const roles = new Map(strategy.features.map(({ name, role }) => [name, role]));
   const { dataset } = buildDataset({
     signals: tableFromRows('signals', signalShapes([strategy]), signals.map(signalRow)),
     labels,
-    features: registeredFeatures(strategy)
-      .filter(({ name }) => roles.get(name) === 'feature')
-      .map((feature) => ({ ...feature, missing: 'missing' })),
+    features: modelFeatures(strategy),
     target: 'mfe_k',
     rThreshold: 0,
     only: null,

@@ -93,9 +93,16 @@ function addLeaves(
   }
 }
 
+/** Probability of a log-odds. */
+export const sigmoid = (logOdds: number): number => 1 / (1 + Math.exp(-logOdds));
+
+/** Log-loss of a log-odds that counts for the outcome that came: no exponential overflows. */
+export const logLossOf = (logOdds: number): number =>
+  logOdds > 0 ? Math.log1p(Math.exp(-logOdds)) : Math.log1p(Math.exp(logOdds)) - logOdds;
+
 /** Probability of the outcome, not calibrated. */
 export function probabilityOf(booster: Booster, row: ArrayLike<number>): number {
-  return 1 / (1 + Math.exp(-booster.sigmoid * marginOf(booster, row)));
+  return sigmoid(booster.sigmoid * marginOf(booster, row));
 }
 
 /** Index of the leaf that a row falls into. */

@@ -1,6 +1,6 @@
 /** The model that decides, in research and live alike: synchronous, the same call, the same bits. */
 import type { FeatureValue } from '@donch/core';
-import { marginOf, type Booster } from '../booster/booster.ts';
+import { marginOf, sigmoid, type Booster } from '../booster/booster.ts';
 import { calibrate, type Calibrator } from '../calibration/calibrator.ts';
 import { encodeRow, type EncodedFeature } from '../dataset/feature-encoding.ts';
 
@@ -21,8 +21,12 @@ export interface Score {
 
 /** Scores a row of encoded features, float32. */
 export function scoreRow({ booster, calibrator }: Omit<Model, 'features'>, row: Float32Array): Score {
-  const margin = marginOf(booster, row);
-  const pRaw = 1 / (1 + Math.exp(-booster.sigmoid * margin));
+  return scoreMargin(marginOf(booster, row), calibrator, booster.sigmoid);
+}
+
+/** What a margin means: Platt's calibrator takes it as it is, the others its probability. `slope` = the booster's sigmoid. */
+export function scoreMargin(margin: number, calibrator: Calibrator, slope = 1): Score {
+  const pRaw = sigmoid(slope * margin);
   return { margin, pRaw, p: calibrate(calibrator, calibrator.kind === 'platt' ? margin : pRaw) };
 }
 

@@ -3,6 +3,7 @@
  * the cross-validation; paths are never averaged into one score: every (row, path) counts by itself and weighs 1 / paths.
  */
 import { invariant } from '@donch/core';
+import { sigmoid } from '../booster/booster.ts';
 import { calibrate, type Calibrator } from '../calibration/calibrator.ts';
 
 export interface ScoredRows {
@@ -105,8 +106,6 @@ export function indicesByValue(values: Float64Array): Int32Array {
   const known = Array.from(values, (_, at) => at).filter((at) => !Number.isNaN(values[at]));
   return Int32Array.from(known.sort((a, b) => values[a] - values[b] || a - b));
 }
-
-const sigmoid = (margin: number): number => 1 / (1 + Math.exp(-margin));
 
 /** Log-odds; a probability of exactly 0 or 1 counts as the machine's epsilon from it, for its log-odds are infinite. */
 function logit(p: number): number {

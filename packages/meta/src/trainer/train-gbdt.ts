@@ -3,7 +3,7 @@
  * G. Ke et al., LightGBM: A Highly Efficient Gradient Boosting Decision Tree, NIPS 2017, and the behaviour of version 4.1.
  */
 import { DonchError, invariant } from '@donch/core';
-import { leafOf, type Booster, type Tree } from '../booster/booster.ts';
+import { leafOf, logLossOf, type Booster, type Tree } from '../booster/booster.ts';
 import { binsOfFeatures, type FeatureColumns } from './binned-data.ts';
 import type { FeatureBins } from './feature-bins.ts';
 import { checkParams, type GbdtParams } from './gbdt-params.ts';
@@ -270,8 +270,7 @@ class Validation {
     for (const [k, row] of this.#stopping.rows.entries()) {
       for (const [feature, column] of features.columns.entries()) this.#row[feature] = column[row];
       this.#margin[k] += tree.leafValue[leafOf(tree, this.#row)];
-      const signed = this.#sigmoid * this.#margin[k] * (y[row] === 1 ? 1 : -1);
-      loss += signed > 0 ? Math.log1p(Math.exp(-signed)) : Math.log1p(Math.exp(signed)) - signed;
+      loss += logLossOf(this.#sigmoid * this.#margin[k] * (y[row] === 1 ? 1 : -1));
     }
     if (loss < this.#best) {
       this.#best = loss;

@@ -9,6 +9,7 @@ import {
   logLoss,
   rocAuc,
 } from '@donch/stats';
+import { sigmoid } from '../booster/booster.ts';
 import type { Dataset } from '../dataset/dataset.ts';
 import { chooseCalibrator, type CalibratorChoice } from '../threshold/choose-calibrator.ts';
 import { chooseThreshold, type ThresholdChoice } from '../threshold/choose-threshold.ts';
@@ -99,7 +100,7 @@ function metricsOf({ y }: Dataset, { plan, placed, probability, bounds }: Metric
     row,
     path,
     split,
-    raw: 1 / (1 + Math.exp(-margin)),
+    raw: sigmoid(margin),
     calibrated: probability[row * plan.paths + path],
   }));
   const stages = ['raw', 'calibrated'] as const;

@@ -1,6 +1,6 @@
 /** One fit: trains on some rows, scores others, and tells what it saw. What threads do; everything they need is in the task. */
 import { createPrng, hashText } from '@donch/core';
-import { marginsOf, type Booster } from '../booster/booster.ts';
+import { logLossOf, marginsOf, type Booster } from '../booster/booster.ts';
 import { formatLightGbm } from '../booster/lightgbm-text.ts';
 import { shapValues } from '../booster/shap.ts';
 import type { FeatureColumns } from '../trainer/binned-data.ts';
@@ -78,14 +78,12 @@ function spread(rows: Int32Array, count: number): Int32Array {
   return Int32Array.from({ length: count }, (_, k) => rows[Math.floor((k * rows.length) / count)]);
 }
 
-/** Log-loss of a margin whose model has the sigmoid 1. */
-function lossOf(margin: number, y: number): number {
-  const signed = y === 1 ? margin : -margin;
-  return signed > 0 ? Math.log1p(Math.exp(-signed)) : Math.log1p(Math.exp(signed)) - signed;
-}
-
+/** Of models whose sigmoid is 1. */
 const meanLoss = (margins: ArrayLike<number>, rows: Int32Array, y: ArrayLike<number>): number =>
-  Array.from(rows, (row, k) => lossOf(margins[k], y[row])).reduce((sum, loss) => sum + loss, 0) / rows.length;
+  Array.from(rows, (row, k) => logLossOf(y[row] === 1 ? margins[k] : -margins[k])).reduce(
+    (sum, loss) => sum + loss,
+    0,
+  ) / rows.length;
 
 const CURVE_POINTS = 20;
 
