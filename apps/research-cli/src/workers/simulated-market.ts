@@ -1,0 +1,103 @@
+/** The market of a portfolio as its threads see it: signals, settings, costs and candles in bounded memory. */
+import { strategyTerms, type BacktestOptions, type ScanWindow } from '@donch/backtester';
+import {
+  DAY_MS,
+  DonchError,
+  intervalMs,
+  signalsFromTable,
+  type FundingEvents,
+  type InstrumentId,
+  type InstrumentRules,
+  type Interval,
+  type Table,
+} from '@donch/core';
+import { openStore, type SeriesKey } from '@donch/data';
+import { minuteBarsOf, tradingSettings } from '@donch/project';
+import type { MinuteBarsOf } from '@donch/sim';
+import { compileStrategy, type CompileInput } from '@donch/strategy';
+import { BoundedCandles, CandlesNotReady } from './bounded-candles.ts';
+
+/** What a thread needs to trade signals, as plain data. */
+export interface MarketTask {
+  readonly dataFolder: string;
+  readonly useCache: boolean;
+  readonly candleBytesMax: number;
+  readonly interval: Interval;
+  readonly window: ScanWindow;
+  readonly strategies: readonly CompileInput[];
+  readonly signals: Table;
+  readonly funding: ReadonlyMap<InstrumentId, FundingEvents | null>;
+  readonly rules: readonly InstrumentRules[];
+  /** 1m bars that may be looked at; empty = none. */
+  readonly minutes: readonly SeriesKey[];
+}
+
+/** Candles of the instruments of a task. */
+export interface MarketCandles {
+  readonly candles: BoundedCandles;
+  readonly minutes: MinuteBarsOf;
+}
+
+/** Does the work with the candles that fit in memory, and again with all of them ready when it asked for one that was not. */
+export async function withCandles<T>(task: MarketTask, work: (market: MarketCandles) => T): Promise<T> {
+  const candles = boundedCandles(task);
+  const minutes = await minuteBarsOf(openStore(task.dataFolder).candles, task.minutes, {
+    fromMs: task.window.startMs - DAY_MS,
+    toMs: task.window.endMs - intervalMs(task.interval),
+  });
+  try {
+    return work({ candles, minutes });
+  } catch (error) {
+    if (!(error instanceof CandlesNotReady)) throw error;
+  }
+  await candles.prepare(instrumentsOf(task));
+  try {
+    return work({ candles, minutes });
+  } catch (error) {
+    throw error instanceof CandlesNotReady ? dataChanged(error.message) : error;
+  }
+}
+
+function boundedCandles({ dataFolder, useCache, candleBytesMax, interval, window }: MarketTask): BoundedCandles {
+  return new BoundedCandles({
+    store: openStore(dataFolder, { useCache }).candles,
+    interval,
+    // no bar before the first decision trades; bars that close after the window are not even loaded: a hold-out stays untouched
+    range: { fromMs: window.startMs - DAY_MS, toMs: window.endMs - intervalMs(interval) },
+    bytesMax: candleBytesMax,
+  });
+}
+
+function instrumentsOf({ signals }: MarketTask): InstrumentId[] {
+  return [...new Set(signalsFromTable(signals).map(({ instrumentId }) => instrumentId))].sort();
+}
+
+/** What engine and venue are told; `strategies`: those of the task, or the same under other settings. */
+export function marketOf(
+  task: MarketTask,
+  { candles, minutes }: MarketCandles,
+  inputs: readonly CompileInput[] = task.strategies,
+): BacktestOptions {
+  const strategies = inputs.map((input) => compileStrategy(input));
+  const { settings, venue } = tradingSettings(strategies[0].settings, {
+    rules: task.rules,
+    fundingOf: (id) => task.funding.get(id) ?? null,
+    minuteBarsOf: minutes,
+  });
+  return {
+    signals: signalsFromTable(task.signals),
+    strategies: strategies.map(strategyTerms),
+    settings,
+    venue,
+    candlesOf: (id: InstrumentId) => candles.candlesOf(id),
+    intervalMs: intervalMs(task.interval),
+    window: task.window,
+  };
+}
+
+function dataChanged(found: string): DonchError {
+  return new DonchError('data_changed', found, {
+    remedy: 'Another process writes to the store (an import?): start again when it has finished.',
+    retryable: true,
+  });
+}
