@@ -10,7 +10,13 @@ export function tablesDocument(): string {
   ]);
 }
 
-function tableParts({ name, schemaVersion, meaning, columns, withFeatures, key, order }: TableSpec): string[] {
+const FOLLOWING: Readonly<Record<TableSpec['followedBy'], readonly string[]>> = {
+  nothing: [],
+  features: ['The columns of all features follow ([FEATURES.md](FEATURES.md)); null means missing.'],
+  'varied keys': ['The varied keys follow as columns, under their names in lower case.'],
+};
+
+function tableParts({ name, schemaVersion, meaning, columns, followedBy, key, order }: TableSpec): string[] {
   const rows = columns.map((column) => [
     code(column.name),
     column.type,
@@ -23,6 +29,6 @@ function tableParts({ name, schemaVersion, meaning, columns, withFeatures, key, 
     meaning,
     `Version ${schemaVersion}. Key: ${key.map(code).join(', ')}. Order of rows: ${order.map(code).join(', ')}.`,
     markdownTable(['column', 'type', 'unit', 'meaning', 'null'], rows),
-    ...(withFeatures ? ['The columns of all features follow ([FEATURES.md](FEATURES.md)); null means missing.'] : []),
+    ...FOLLOWING[followedBy],
   ];
 }

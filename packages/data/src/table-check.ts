@@ -27,7 +27,7 @@ export function checkTable(table: Table, spec: TableSpec, { file, anyOrder = fal
   }
   const listed = new Set(spec.columns.map((column) => column.name));
   const extra = names.filter((name) => !listed.has(name));
-  if (!spec.withFeatures && extra.length > 0)
+  if (spec.followedBy === 'nothing' && extra.length > 0)
     report(`columns ${extra.join(', ')} are not part of "${spec.name}"`, 'none');
   if (problems.length > 0) throw new DonchErrors('table_mismatch', `table "${spec.name}"`, problems);
 }

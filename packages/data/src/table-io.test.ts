@@ -128,7 +128,7 @@ describe('writeTable and readTable', () => {
 
 function specOf(types: ReadonlyMap<string, ColumnType>): TableSpec {
   const columns = [...types].map(([name, type]) => ({ name, type, unit: '', nullMeans: 'not given', meaning: 'x' }));
-  return { name: 'mixed', schemaVersion: 3, meaning: 'x', columns, withFeatures: false, key: [], order: [] };
+  return { name: 'mixed', schemaVersion: 3, meaning: 'x', columns, followedBy: 'nothing', key: [], order: [] };
 }
 
 describe('a table with a spec', () => {

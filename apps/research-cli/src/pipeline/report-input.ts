@@ -69,7 +69,7 @@ const EQUITY_COLUMNS = ['time', 'equity_usd'];
 
 /** The table with these columns for certain, and any others. */
 function needed(spec: TableSpec, names: readonly string[]): TableSpec {
-  return { ...spec, withFeatures: true, columns: spec.columns.filter(({ name }) => names.includes(name)) };
+  return { ...spec, followedBy: 'features', columns: spec.columns.filter(({ name }) => names.includes(name)) };
 }
 
 export function readJson(path: string): unknown {

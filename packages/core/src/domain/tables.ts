@@ -17,8 +17,8 @@ export interface TableSpec {
   readonly schemaVersion: number;
   readonly meaning: string;
   readonly columns: readonly ColumnSpec[];
-  /** Set when the columns of the feature registry follow the listed ones. */
-  readonly withFeatures: boolean;
+  /** Columns that follow the listed ones: those of the feature registry, or the keys that a sweep varied. */
+  readonly followedBy: 'nothing' | 'features' | 'varied keys';
   /** Columns that identify a row. */
   readonly key: readonly string[];
   /** Columns that rows are sorted by. */
@@ -55,7 +55,7 @@ const SIGNALS: TableSpec = {
     nullable(column('risk_scale', 'float', 'factor', 'user-supplied factor on risk'), 'none given (1)'),
     nullable(column('p', 'float', 'probability', 'calibrated probability of the label'), 'not scored'),
   ],
-  withFeatures: true,
+  followedBy: 'features',
   key: ['signal_id', 'strategy_id'],
   order: ['decision_time', 'instrument_id', 'strategy_id'],
 };
@@ -96,7 +96,7 @@ const LABELS: TableSpec = {
     column('mfe_horizon_atr', 'float', 'ATR', 'best excursion from the entry fill over the horizon, >= 0'),
     column('mae_horizon_atr', 'float', 'ATR', 'worst excursion from the entry fill over the horizon, >= 0'),
   ],
-  withFeatures: false,
+  followedBy: 'nothing',
   key: ['signal_id', 'strategy_id'],
   order: ['decision_time', 'instrument_id', 'strategy_id'],
 };
@@ -165,7 +165,7 @@ const TRADES: TableSpec = {
     column('pullback_type', 'text', 'word', 'retest | mean'),
     column('entry_rule', 'text', 'word', 'close_above_break | rebreak_high'),
   ],
-  withFeatures: false,
+  followedBy: 'nothing',
   key: ['trade_id', 'strategy_id'],
   order: ['entry_time', 'instrument_id', 'strategy_id'],
 };
@@ -184,7 +184,7 @@ const EQUITY: TableSpec = {
     column('gross_notional_usd', 'float', 'USD', 'sum of abs(qty x close)'),
     column('open_risk_usd', 'float', 'USD', 'sum of qty x distance to the stop, stops in profit count 0'),
   ],
-  withFeatures: false,
+  followedBy: 'nothing',
   key: ['time'],
   order: ['time'],
 };
@@ -211,7 +211,7 @@ const DECISIONS: TableSpec = {
     nullable(column('result', 'text', 'pass | fail | not_ready', 'outcome of the gate'), 'no gate'),
     nullable(column('detail', 'text', 'words', 'what numbers do not say'), 'nothing to add'),
   ],
-  withFeatures: false,
+  followedBy: 'nothing',
   key: ['decision_time', 'instrument_id', 'strategy_id', 'stage', 'event', 'gate_index'],
   order: ['decision_time', 'instrument_id', 'strategy_id'],
 };
@@ -237,7 +237,7 @@ const FUNNEL: TableSpec = {
       'none stopped',
     ),
   ],
-  withFeatures: false,
+  followedBy: 'nothing',
   key: ['decision_time', 'strategy_id'],
   order: ['decision_time', 'strategy_id'],
 };
@@ -261,7 +261,7 @@ const GATE_PROFILE: TableSpec = {
     column('week_share_mean', 'float', 'fraction', 'mean of the pass shares of those weeks'),
     nullable(column('week_share_sd', 'float', 'fraction', 'sd of them, ddof 1'), 'fewer than two weeks'),
   ],
-  withFeatures: false,
+  followedBy: 'nothing',
   key: ['strategy_id', 'stage', 'gate'],
   order: ['gate_order'],
 };
@@ -283,7 +283,7 @@ const PREDICTIONS: TableSpec = {
       'none, or not walk-forward',
     ),
   ],
-  withFeatures: false,
+  followedBy: 'nothing',
   key: ['signal_id', 'split', 'path'],
   order: ['decision_time', 'instrument_id', 'split'],
 };
@@ -305,7 +305,7 @@ const INSTRUMENTS: TableSpec = {
     nullable(column('delisted_time', 'time', 'UTC', 'last trading instant'), 'still listed or not known'),
     column('source', 'text', 'word', 'venue, inferred or default'),
   ],
-  withFeatures: false,
+  followedBy: 'nothing',
   key: ['instrument_id', 'valid_from_time'],
   order: ['instrument_id', 'valid_from_time'],
 };
@@ -355,9 +355,92 @@ const LEDGER: TableSpec = {
     nullable(column('return_kurtosis', 'float', '', 'kurtosis, normal = 3 (population)'), NO_SPREAD),
     nullable(column('parameters', 'text', 'JSON', 'values that were varied, or a gate that was added'), 'none'),
   ],
-  withFeatures: false,
+  followedBy: 'nothing',
   key: ['trial_id'],
   order: ['time', 'trial_id'],
+};
+
+const NO_TRADES = 'no trades';
+const FEW_WEEKS = 'trades in too few weeks, or none';
+const FEW_DAYS = 'fewer than two days, or no spread';
+
+const LEADERBOARD: TableSpec = {
+  name: 'leaderboard',
+  schemaVersion: 1,
+  meaning:
+    'Variants of a sweep in order of their rank. The same for every variant, whether first touches decided it or the engine.',
+  columns: [
+    column('rank', 'int', 'place', 'variants without a guard first: profit factor, mean R, drawdown, MAR, win rate'),
+    column('variant_id', 'text', 'hash', 'hash of its values'),
+    column('tag', 'text', 'words', 'its values, short: name of its folder'),
+    column(
+      'guard',
+      'text',
+      'words',
+      "why its figures are no evidence: too few trades, stopped by an abort guard; '' = nothing",
+    ),
+    column('trades', 'int', 'count', 'finished trades'),
+    nullable(column('win_rate_frac', 'float', 'fraction', 'trades with a profit'), NO_TRADES),
+    nullable(
+      column('profit_factor', 'float', 'ratio', 'in R: gains against losses; infinite without losses'),
+      NO_TRADES,
+    ),
+    nullable(column('mean_r', 'float', 'R', 'mean of the trades, net'), NO_TRADES),
+    nullable(column('mean_r_low', 'float', 'R', '95 % interval of the mean over resampled weeks, low'), FEW_WEEKS),
+    nullable(column('mean_r_high', 'float', 'R', 'the same, high'), FEW_WEEKS),
+    nullable(column('median_r', 'float', 'R', 'median of the trades, net'), NO_TRADES),
+    column('total_return_frac', 'float', 'fraction', 'final equity against the start'),
+    nullable(column('cagr_frac', 'float', 'fraction per year', 'the same per year'), 'no time has passed'),
+    column(
+      'max_drawdown_frac',
+      'float',
+      'fraction',
+      'deepest drawdown of equity at ends of days, <= 0; a run marks every bar',
+    ),
+    nullable(column('mar_ratio', 'float', 'ratio', 'cagr_frac against max_drawdown_frac'), 'no drawdown'),
+    nullable(column('daily_sharpe', 'float', 'per year', 'of daily returns, x sqrt(365)'), FEW_DAYS),
+    nullable(column('min_block_sharpe', 'float', 'per year', 'lowest of four equal blocks of days'), FEW_DAYS),
+    nullable(
+      column(
+        'psr',
+        'float',
+        'probability',
+        'probabilistic Sharpe ratio (2012): that the true one is above 0, luck of one try',
+      ),
+      'fewer than 20 days, or no spread',
+    ),
+    nullable(
+      column(
+        'dsr',
+        'float',
+        'probability',
+        'deflated: above what the best of all trials on the data would show by luck',
+      ),
+      'in the folder of a run, for every later trial changes it; fewer than two trials; as psr',
+    ),
+    column('neighbours', 'int', 'count', 'variants that differ by one step of one key'),
+    nullable(column('neighbour_mean_r', 'float', 'R', 'median of their mean_r'), 'none of them traded'),
+    nullable(
+      column(
+        'plateau_frac',
+        'float',
+        'fraction',
+        'neighbour_mean_r against mean_r: 1 = a plateau, 0 or less = a lone peak',
+      ),
+      'no neighbours, or mean_r is not above 0',
+    ),
+    column('final_equity_usd', 'float', 'USD', 'equity at the end'),
+    column('fees_usd', 'float', 'USD', 'fees'),
+    column('slippage_usd', 'float', 'USD', 'slippage'),
+    column('funding_usd', 'float', 'USD', '> 0 received'),
+    column('open_at_end', 'int', 'count', 'positions that the end of the data closed'),
+    column('days', 'int', 'count', 'daily returns'),
+    column('engine_reason', 'text', 'words', "why it was simulated bar by bar; '' = first touches decided"),
+    column('trial_id', 'text', 'hash', 'its row in the trial ledger'),
+  ],
+  followedBy: 'varied keys',
+  key: ['variant_id'],
+  order: ['rank'],
 };
 
 const FUNDING: TableSpec = {
@@ -368,7 +451,7 @@ const FUNDING: TableSpec = {
     column('time', 'time', 'UTC', 'settlement'),
     column('funding_rate', 'float', 'fraction per settlement', 'positive: longs pay shorts'),
   ],
-  withFeatures: false,
+  followedBy: 'nothing',
   key: ['time'],
   order: ['time'],
 };
@@ -381,7 +464,7 @@ const OPEN_INTEREST: TableSpec = {
     column('time', 'time', 'UTC', 'instant of the value'),
     column('open_interest', 'float', 'base', 'open contracts, counted once'),
   ],
-  withFeatures: false,
+  followedBy: 'nothing',
   key: ['time'],
   order: ['time'],
 };
@@ -398,6 +481,7 @@ export const TABLES = {
   predictions: PREDICTIONS,
   instruments: INSTRUMENTS,
   ledger: LEDGER,
+  leaderboard: LEADERBOARD,
   funding: FUNDING,
   open_interest: OPEN_INTEREST,
 } as const satisfies Readonly<Record<string, TableSpec>>;
