@@ -33,3 +33,4 @@ export {
   type SweepVariant,
 } from './sweep/sweep-grid.ts';
 export { summariseVariant, type VariantSummary } from './sweep/variant-summary.ts';
+export * from './stress/stress-report.ts';
