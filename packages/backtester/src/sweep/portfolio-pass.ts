@@ -20,6 +20,8 @@ export interface PassOptions {
   readonly strategies: readonly StrategyTerms[];
   readonly settings: EngineSettings;
   readonly venue: Pick<BarVenueOptions, 'costs' | 'rulesAt'>;
+  /** 1 = as if there were no such signal; parallel to the signals of the paths. Missing = all of them. */
+  readonly isMissed?: Uint8Array;
 }
 
 export interface PassResult {
@@ -131,9 +133,10 @@ class PortfolioPass {
       this.#today = today;
       state.entriesToday = 0;
     }
+    const { isMissed } = this.#options;
     let isMarked = false;
     for (; this.#next < this.#paths.step.length && this.#paths.step[this.#next] === step; this.#next += 1) {
-      if (!this.#passesGates(this.#next)) continue;
+      if (isMissed?.[this.#next] === 1 || !this.#passesGates(this.#next)) continue;
       if (!isMarked) this.#account.mark(place);
       isMarked = true;
       this.#enter(this.#next);

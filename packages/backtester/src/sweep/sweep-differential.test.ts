@@ -1,3 +1,4 @@
+import { createPrng } from '@donch/core';
 import { sweepWorld, type SweepWorld } from '@donch/testkit';
 import { describe, expect, it } from 'vitest';
 import { runBacktest } from '../run-backtest.ts';
@@ -80,6 +81,25 @@ describe('the pass over envelopes and the engine', () => {
     const rare = [...wanted, 'aborted', 'made smaller', 'funded'].filter((name) => !(counts[name] >= 10));
     expect(rare).toEqual([]);
     expect(counts['variants']).toBeGreaterThan(3_000);
+  });
+
+  it('agree when some of the signals are left out of the one and unknown to the other', () => {
+    let compared = 0;
+    for (let seed = 1; seed <= 40; seed += 1) {
+      const world = sweepWorld(seed, SHAPES[seed % 2]);
+      const axes = exitAxes(world.variants.flat().map(({ exits }) => exits));
+      const paths = new SignalPaths({ ...world, axes });
+      const prng = createPrng(seed, 'missed');
+      const isMissed = Uint8Array.from(paths.signals, () => Number(prng.next() < 0.4));
+      const signals = paths.signals.filter((_, k) => isMissed[k] === 0);
+      for (const strategies of world.variants.slice(0, 18)) {
+        const pass = passPortfolio({ ...world, paths, strategies, isMissed });
+        if ('needsEngine' in pass) continue;
+        expect(passDifference(pass, paths, runBacktest({ ...world, strategies, signals }))).toBe('');
+        compared += Number(pass.trades.length > 0);
+      }
+    }
+    expect(compared).toBeGreaterThan(200);
   });
 
   it.each<[string, (world: SweepWorld) => SweepWorld, number]>([
