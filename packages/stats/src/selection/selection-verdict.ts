@@ -88,8 +88,8 @@ export interface SelectionOverfitting {
 export interface MultipleTests {
   readonly kind: 'multiple_tests';
   readonly tests: number;
-  /** Tests of trials without a Sharpe ratio: no finding, but tests (p = 1). */
-  readonly withoutSharpe: number;
+  /** Tests whose PSR is refused (never traded, too few days): no finding, but tests, p = 1. */
+  readonly withoutPsr: number;
   /** Level of a finding, 0.05. */
   readonly level: number;
   /** Without any correction. */

@@ -3,6 +3,7 @@
  * Management 40(5), 2014 (SSRN 2460551); Bailey et al., "Pseudo-Mathematics and Financial Charlatanism" (2014), SSRN 2308659.
  */
 import { normalQuantile } from '../distributions/normal.ts';
+import { SPREAD_MIN_FRAC } from '../metrics/sharpe-ratio.ts';
 import { mean, standardDeviation } from '../moments.ts';
 import { type ProbabilisticSharpe, probabilisticSharpe } from './probabilistic-sharpe.ts';
 import { refusalOfNumbers, refuseSharpe, type SharpeRefusal, type SharpeSample } from './sharpe-sample.ts';
@@ -50,17 +51,19 @@ export interface TrialSpread {
 /**
  * V[SR] of trials from their Sharpe ratios per period (NaN = undefined for this trial; counted, not measured). `ddof` is to be
  * chosen: 1 estimates the variance that trials come from, 0 describes these trials, and with few of them the difference decides.
- * Refused below two measured trials.
+ * A spread that is rounding, of trials that are the same, is 0. Refused below two measured trials.
  */
 export function trialSpreadOf(sharpes: ArrayLike<number>, ddof: 0 | 1): TrialSpread | SharpeRefusal {
   const measured = Array.from(sharpes).filter((value) => !Number.isNaN(value));
   if (!(measured.length >= 2)) return refuseSharpe('too_few_trials', measured.length, 2);
+  const sharpeMean = mean(measured);
+  const sd = standardDeviation(measured, ddof);
   return {
     kind: 'trial_spread',
     trials: sharpes.length,
     measured: measured.length,
-    sharpeMean: mean(measured),
-    sharpeVariance: standardDeviation(measured, ddof) ** 2,
+    sharpeMean,
+    sharpeVariance: sd > SPREAD_MIN_FRAC * Math.abs(sharpeMean) ? sd ** 2 : 0,
     ddof,
   };
 }

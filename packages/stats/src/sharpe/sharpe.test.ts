@@ -231,6 +231,12 @@ describe('the spread of trials', () => {
     expect(accepted(trialSpreadOf(sharpes, 0)).sharpeVariance).toBeCloseTo(0.14 / 3, 12);
     expect(accepted(trialSpreadOf(sharpes, 0)).sharpeMean).toBeCloseTo(0.3, 12);
   });
+
+  it('of the same trial again and again is 0, not the rounding of its mean', () => {
+    const found = accepted(trialSpreadOf(new Float64Array(10).fill(0.1), 1));
+    expect(found.sharpeVariance).toBe(0);
+    expect(deflatedSharpe(NORMAL, found)).toMatchObject({ kind: 'refused', reason: 'trials_without_spread' });
+  });
 });
 
 describe('PSR (2026) of dependent returns', () => {
