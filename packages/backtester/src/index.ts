@@ -34,3 +34,6 @@ export {
 } from './sweep/sweep-grid.ts';
 export { summariseVariant, type VariantSummary } from './sweep/variant-summary.ts';
 export * from './stress/stress-report.ts';
+export { stressRun, type StressOptions } from './stress/stress-run.ts';
+export type { ReferenceMarket } from './stress/buy-and-hold.ts';
+export { VariantEvaluator, type VariantOutcome, type VariantTerms } from './sweep/variant-evaluator.ts';

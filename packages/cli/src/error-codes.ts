@@ -19,6 +19,10 @@ export const ERROR_CODES: Readonly<Record<string, ErrorCodeSpec | undefined>> = 
   bad_argument: usage('a flag or argument has a value it cannot have'),
   bad_path: usage('a path is empty or of another system'),
   bad_time: usage('a time cannot be read, or a window holds nothing'),
+  in_holdout: usage('a window that begins in the hold-out, which no research command looks at'),
+  no_holdout: usage('donch holdout, and HOLDOUT_START is not set'),
+  holdout_closed: usage('donch holdout without --open: nothing was looked at'),
+  holdout_run: usage('a run whose configuration cannot be tested on the hold-out'),
   no_project: usage('there is no config.yaml here or in a folder above'),
   no_run: usage('there is no such run'),
   ambiguous_run: usage('the begin of an id that several runs share'),
@@ -130,6 +134,8 @@ export const ERROR_CODES: Readonly<Record<string, ErrorCodeSpec | undefined>> = 
   turnover_unfit_file: data('a turnover column that does not fit prices and volume'),
   venue_answer: data("an exchange's error message in place of data"),
   venue_unclear: data('the venue cannot be told'),
+
+  sweep_differs: data('the engine came to another result than a sweep: no figure of the sweep can be trusted'),
 
   // disk and processes
   venue_refused: resource('the venue refuses a question, and will again'),

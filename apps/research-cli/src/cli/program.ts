@@ -12,6 +12,7 @@ import { defineDoctor } from '../commands/doctor.ts';
 import { defineEv } from '../commands/ev.ts';
 import { defineExport } from '../commands/export.ts';
 import { defineFetch } from '../commands/fetch.ts';
+import { defineHoldout } from '../commands/holdout.ts';
 import { defineImport } from '../commands/import.ts';
 import { defineInit } from '../commands/init.ts';
 import { defineList } from '../commands/list.ts';
@@ -21,6 +22,7 @@ import { defineNullTest } from '../commands/null-test.ts';
 import { defineReport } from '../commands/report.ts';
 import { defineRun } from '../commands/run.ts';
 import { defineScout } from '../commands/scout.ts';
+import { defineSweep } from '../commands/sweep.ts';
 import { defineTrain } from '../commands/train.ts';
 import { defineTrials } from '../commands/trials.ts';
 import { defineWhy } from '../commands/why.ts';
@@ -47,6 +49,7 @@ export const DEFINITIONS: readonly Definition[] = [
   defineRun,
   defineScout,
   defineBacktest,
+  defineSweep,
   defineTrain,
   defineEv,
   defineApplyMeta,
@@ -58,6 +61,7 @@ export const DEFINITIONS: readonly Definition[] = [
   defineWhy,
   defineList,
   defineTrials,
+  defineHoldout,
   defineExport,
   defineConfig,
   defineData,

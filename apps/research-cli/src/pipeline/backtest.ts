@@ -46,6 +46,7 @@ import type {
   SimulateResult,
   SimulateTask,
 } from '../workers/simulate-worker.ts';
+import type { MarketTask } from '../workers/simulated-market.ts';
 import { TaskPool } from '../workers/task-pool.ts';
 import { compatAggregated, compatEquity, compatTrades, withSymbol } from './compat-tables.ts';
 import { findFinished, finishRun } from './finish-run.ts';
@@ -73,6 +74,8 @@ export interface BacktestInput {
   readonly survivorship: string;
   readonly useRuns: boolean;
   readonly context: CommandContext;
+  /** The window is the hold-out: its run says so, and is another one than a run on the same window that was none. */
+  readonly isHoldout?: boolean;
   /** How a model chose the signals; missing = they are all there are. */
   readonly gate?: GateRecord;
 }
@@ -121,7 +124,7 @@ export async function backtest(input: BacktestInput): Promise<BacktestOutput> {
 }
 
 /** A gate that nothing can pass is a mistake at the start, not a run without trades. */
-function requireProbabilities({ strategies, signals }: BacktestInput): void {
+export function requireProbabilities({ strategies, signals }: Pick<BacktestInput, 'strategies' | 'signals'>): void {
   if (strategies[0].settings.META !== 'required' || signals.length === 0) return;
   if (numbersOf(signals, 'p').some((p) => !Number.isNaN(p))) return;
   throw new DonchError('no_meta', `META is required, and none of ${signals.length} signals has a probability`, {
@@ -146,6 +149,7 @@ function backtestIdentity(input: BacktestInput, market: TradedMarket, minutes: P
       end_ms: window.endMs,
       interval,
       scout_run: scoutRun?.id ?? null,
+      ...(input.isHoldout === true && { holdout: true }),
       ...(gate !== undefined && { gate: { ...gate.parameters, judged: tableHash(gate.table) } }),
     },
     spec_hash: hashJson(strategies.map(({ specHash }) => specHash)),
@@ -172,7 +176,21 @@ async function simulate(input: BacktestInput, market: TradedMarket, minutes: Pin
 }
 
 function simulateTask(input: BacktestInput, market: TradedMarket, minutes: PinnedData): SimulateTask {
-  const { store, inputs, interval, window, signals, seed } = input;
+  return { ...marketTask(input, market, minutes), seed: input.seed, progress: sharedProgress() };
+}
+
+/** What a thread needs to trade the signals. */
+export function marketTask(
+  {
+    store,
+    inputs,
+    interval,
+    window,
+    signals,
+  }: Pick<BacktestInput, 'store' | 'inputs' | 'interval' | 'window' | 'signals'>,
+  { funding, rules }: TradedMarket,
+  minutes: PinnedData,
+): MarketTask {
   return {
     dataFolder: store.folder,
     useCache: true,
@@ -181,11 +199,9 @@ function simulateTask(input: BacktestInput, market: TradedMarket, minutes: Pinne
     window,
     strategies: inputs,
     signals,
-    funding: market.funding,
-    rules: market.rules,
+    funding,
+    rules,
     minutes: minutes.keys,
-    seed,
-    progress: sharedProgress(),
   };
 }
 

@@ -35,8 +35,7 @@ export function recordTrials(
 /** What identifies the trial of a backtest. */
 function backtestIdentity({ strategies, universeHash, data, window, ...input }: BacktestInput): TrialIdentity {
   return {
-    specHash: hashJson(strategies.map(({ specHash }) => specHash)),
-    configHash: hashJson(strategies.map(windowlessSettings)),
+    ...configurationHashes(strategies),
     universeHash,
     dataHash: data.hash,
     startMs: window.startMs,
@@ -45,8 +44,18 @@ function backtestIdentity({ strategies, universeHash, data, window, ...input }: 
   };
 }
 
+/** What a trial says of strategies and settings: the same for a backtest and for a variant of a sweep. */
+export function configurationHashes(
+  strategies: readonly Pick<CompiledStrategy, 'specHash' | 'settings'>[],
+): Pick<TrialIdentity, 'specHash' | 'configHash'> {
+  return {
+    specHash: hashJson(strategies.map(({ specHash }) => specHash)),
+    configHash: hashJson(strategies.map(windowlessSettings)),
+  };
+}
+
 /** The window stands in columns of its own: the same settings on more data are the same configuration. */
-function windowlessSettings({ settings }: CompiledStrategy): unknown {
+function windowlessSettings({ settings }: Pick<CompiledStrategy, 'settings'>): unknown {
   return decidingSettings({ ...settings, START_DATE: null, END_DATE: null });
 }
 
@@ -94,7 +103,7 @@ export async function recordFoundBacktest(input: BacktestInput, { id, folder, ma
 }
 
 /** Moments as the ledger wants them. */
-function momentsOf(returns: TrialReturns['values']): TrialMoments {
+export function momentsOf(returns: TrialReturns['values']): TrialMoments {
   if (returns.length < 2)
     return { days: returns.length, mean: Number.NaN, sd: Number.NaN, skew: Number.NaN, kurtosis: Number.NaN };
   return {

@@ -13,6 +13,7 @@ import {
   type StrategyInput,
   strategyInputs,
   survivorshipLine,
+  tellHoldout,
 } from '@donch/project';
 import { compileStrategy, type CompiledStrategy } from '@donch/strategy';
 import { documentOf } from '../cli/documents.ts';
@@ -41,6 +42,7 @@ export async function setUpResearch(flags: RunFlags, context: CommandContext): P
   const { terminal, cwd } = context;
   const seed = wholeNumber(flags.seed ?? '1', '--seed');
   const project = openProject(flags, context);
+  tellHoldout(project.config.values, terminal);
   const store = openStore(project.dataFolder);
   const interval = project.config.values.TIMEFRAME;
   const universe = await resolveUniverse({ project, store, interval, symbols: flags.symbols, cwd, terminal });
@@ -143,19 +145,36 @@ export function signalsToTrade(setup: ResearchSetup, signalsFile: string | undef
   return signalsFile === undefined ? scannedInput(setup) : foreignInput(setup, signalsFile);
 }
 
+/** The same; the places that users look at stay as they are. */
+export function signalsAside(setup: ResearchSetup, signalsFile: string | undefined): Promise<BacktestInput> {
+  return signalsFile === undefined ? scannedAside(setup) : foreignInput(setup, signalsFile);
+}
+
 type ScanWithSignals = ScoutResult & { readonly signals: Table };
 
 /** Scans and puts the signals where users look for them. */
 async function scoutAndPublish(setup: ResearchSetup): Promise<ScanWithSignals> {
   const result = await scout(setup);
-  const signals = await readTable(join(result.run.folder, 'signals.parquet'), TABLES.signals);
+  const signals = await readSignalsOf(result.run);
   writeTable(join(setup.project.signalsFolder, 'signals.parquet'), compatSignals(signals));
   return { ...result, signals };
 }
 
 async function scannedInput(setup: ResearchSetup): Promise<BacktestInput> {
+  return inputOfScan(setup, await scoutAndPublish(setup));
+}
+
+/** Scans; the places that users look at stay as they are. */
+export async function scannedAside(setup: ResearchSetup): Promise<BacktestInput> {
+  const result = await scout(setup);
+  return inputOfScan(setup, { ...result, signals: await readSignalsOf(result.run) });
+}
+
+async function inputOfScan(
+  setup: ResearchSetup,
+  { window, signals, data, run }: ScanWithSignals,
+): Promise<BacktestInput> {
   const { universe } = setup;
-  const { window, signals, data, run } = await scoutAndPublish(setup);
   return {
     ...setup,
     window,
@@ -167,6 +186,11 @@ async function scannedInput(setup: ResearchSetup): Promise<BacktestInput> {
     universeHash: universe.universeHash,
     survivorship: survivorshipLine(universe),
   };
+}
+
+/** Signals of a scan. */
+export function readSignalsOf({ folder }: Run): Promise<Table> {
+  return readTable(join(folder, 'signals.parquet'), TABLES.signals);
 }
 
 async function foreignInput(setup: ResearchSetup, file: string): Promise<BacktestInput> {
@@ -207,6 +231,11 @@ function publishBacktest({ resultsFolder }: ProjectContext, run: Run): void {
     );
     new RunStore(resultsFolder).setLatest(run.id);
   });
+}
+
+/** A finished backtest as if it had been found just now. */
+export async function readOutcome(run: Run): Promise<BacktestOutcome> {
+  return { run, cached: true, figures: await readSummary(run) };
 }
 
 /** The figures of a finished run. */

@@ -1,5 +1,5 @@
 /** The market of a portfolio as its threads see it: signals, settings, costs and candles in bounded memory. */
-import { strategyTerms, type BacktestOptions, type ScanWindow } from '@donch/backtester';
+import { strategyTerms, type BacktestOptions, type ScanWindow, type VariantTerms } from '@donch/backtester';
 import {
   DAY_MS,
   DonchError,
@@ -14,7 +14,7 @@ import {
 import { openStore, type SeriesKey } from '@donch/data';
 import { minuteBarsOf, tradingSettings } from '@donch/project';
 import type { MinuteBarsOf } from '@donch/sim';
-import { compileStrategy, type CompileInput } from '@donch/strategy';
+import { compileStrategy, type CompiledStrategy, type CompileInput } from '@donch/strategy';
 import { BoundedCandles, CandlesNotReady } from './bounded-candles.ts';
 
 /** What a thread needs to trade signals, as plain data. */
@@ -72,27 +72,34 @@ function instrumentsOf({ signals }: MarketTask): InstrumentId[] {
   return [...new Set(signalsFromTable(signals).map(({ instrumentId }) => instrumentId))].sort();
 }
 
-/** What engine and venue are told; `strategies`: those of the task, or the same under other settings. */
-export function marketOf(
-  task: MarketTask,
-  { candles, minutes }: MarketCandles,
-  inputs: readonly CompileInput[] = task.strategies,
-): BacktestOptions {
-  const strategies = inputs.map((input) => compileStrategy(input));
-  const { settings, venue } = tradingSettings(strategies[0].settings, {
-    rules: task.rules,
-    fundingOf: (id) => task.funding.get(id) ?? null,
-    minuteBarsOf: minutes,
-  });
+/** What engine and venue are told of a task. */
+export function marketOf(task: MarketTask, market: MarketCandles): BacktestOptions {
   return {
+    ...termsOf(
+      task.strategies.map((input) => compileStrategy(input)),
+      task,
+      market,
+    ),
     signals: signalsFromTable(task.signals),
-    strategies: strategies.map(strategyTerms),
-    settings,
-    venue,
-    candlesOf: (id: InstrumentId) => candles.candlesOf(id),
+    candlesOf: (id: InstrumentId) => market.candles.candlesOf(id),
     intervalMs: intervalMs(task.interval),
     window: task.window,
   };
+}
+
+/** The part of it that depends on settings: those of the strategies of one portfolio. */
+export function termsOf(
+  strategies: readonly CompiledStrategy[],
+  { rules, funding, minutes: series }: MarketTask,
+  { minutes }: MarketCandles,
+): VariantTerms {
+  const { settings, venue } = tradingSettings(strategies[0].settings, {
+    rules,
+    fundingOf: (id) => funding.get(id) ?? null,
+    // without any nobody asks for them
+    ...(series.length > 0 && { minuteBarsOf: minutes }),
+  });
+  return { strategies: strategies.map(strategyTerms), settings, venue };
 }
 
 function dataChanged(found: string): DonchError {

@@ -30,13 +30,17 @@ export interface SweepGrid {
   readonly size: number;
 }
 
+type SweepValues = Readonly<Partial<Record<ConfigKey, ConfigValue>>>;
+
 export interface SweepVariant {
   /** Follows from the values: 16 hexadecimal digits. */
   readonly id: string;
   /** For people and folders: `sl2.5-tp12-t72`. */
   readonly tag: string;
-  readonly values: Readonly<Partial<Record<ConfigKey, ConfigValue>>>;
-  /** Follows from the values that decide which signals there are: variants of one group share them. */
+  readonly values: SweepValues;
+  /** Those that decide which signals there are: variants of one group share them. */
+  readonly entryValues: SweepValues;
+  /** Follows from the entry values. */
   readonly groupId: string;
 }
 
@@ -134,14 +138,16 @@ function variantAt({ axes }: SweepGrid, index: number): SweepVariant {
     rest = Math.floor(rest / length);
   }
   const chosen = axes.map(({ key, kind, values }, k) => ({ key, kind, value: values[places[k]] }));
-  const valuesOf = (cells: typeof chosen): SweepVariant['values'] =>
+  const valuesOf = (cells: typeof chosen): SweepValues =>
     Object.fromEntries(cells.map(({ key, value }) => [key, value]));
   const values = valuesOf(chosen);
+  const entryValues = valuesOf(chosen.filter(({ kind }) => kind === 'entry'));
   return {
     id: hashJson(values).slice(0, ID_LENGTH),
     tag: chosen.map(({ key, value }) => tagOf(key, value)).join('-') || 'base',
     values,
-    groupId: hashJson(valuesOf(chosen.filter(({ kind }) => kind === 'entry'))).slice(0, ID_LENGTH),
+    entryValues,
+    groupId: hashJson(entryValues).slice(0, ID_LENGTH),
   };
 }
 

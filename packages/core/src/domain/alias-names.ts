@@ -71,6 +71,31 @@ export const AGGREGATE_ALIASES: AliasTable = [
   ['pnl_r_median', 'median_pnl_R'],
 ];
 
+export const LEADERBOARD_ALIASES: AliasTable = [
+  ['trades', 'n'],
+  ['win_rate_frac', 'win_rate'],
+  ['profit_factor', 'profit_factor'],
+  ['mean_r', 'avg_R'],
+  ['max_drawdown_frac', 'max_dd'],
+  ['cagr_frac', 'cagr'],
+  ['mar_ratio', 'mar'],
+  ['daily_sharpe', 'daily_sharpe'],
+  ['min_block_sharpe', 'min_block_sharpe'],
+  ['tag', 'tag'],
+];
+
+/** Keys of exits under the names of users' leaderboards, which show them whether they were varied or not. */
+export const LEADERBOARD_EXITS = [
+  ['SL_ATR_MULT', 'sl_atr'],
+  ['FINAL_TP_ATR_MULT', 'tp_atr'],
+  ['TIME_EXIT_HOURS', 'time_exit_h'],
+  ['PARTIAL_TP_ENABLED', 'partial'],
+  ['PARTIAL_TP_RATIO', 'partial_ratio'],
+  ['PARTIAL_TP1_ATR_MULT', 'tp1_atr'],
+  ['TRAIL_AFTER_TP1', 'trail'],
+  ['TRAIL_ATR_MULT', 'trail_atr'],
+] as const;
+
 /** The registry's name of a column that a user may have written under its old name. */
 export function registryName(name: string): string {
   for (const table of [TRADE_ALIASES, SIGNAL_ALIASES]) {
