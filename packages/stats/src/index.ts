@@ -52,3 +52,4 @@ export * from './selection/selection-verdict.ts';
 export * from './robustness/robustness-input.ts';
 export * from './robustness/run-robustness.ts';
 export * from './selection/judge-selection.ts';
+export * from './robustness/judge-run.ts';

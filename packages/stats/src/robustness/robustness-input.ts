@@ -22,7 +22,10 @@ export interface RobustnessOptions {
   readonly drawdownLimitFrac?: number;
   /** Days of the window of the rolling Sharpe ratio; default 90. */
   readonly rollingDays?: number;
-  /** Mean length of a block of days of the simulation; default the mean holding time, in whole days, rounded up. */
+  /**
+   * Mean length of a block of days of the simulation; default the longer one of the mean holding time, rounded up to days, and the cube
+   * root of the number of days.
+   */
   readonly blockDays?: number;
   /** Most that one trade may risk of the capital, whatever Kelly says; default 0.02. */
   readonly riskCapFrac?: number;

@@ -28,6 +28,7 @@ export interface RunRobustness {
   readonly tail: TailStatistics | Refusal<TailRefusal>;
   readonly worstDay: WorstPeriod | Refusal<WorstPeriodRefusal>;
   readonly worstWeek: WorstPeriod | Refusal<WorstPeriodRefusal>;
+  /** Refused below 30 trades. */
   readonly kelly: RunKelly | Refusal<KellyRefusal>;
   /** Without the 1, 5 and 10 best trades. */
   readonly withoutBest: readonly WithoutBest[];
@@ -54,8 +55,8 @@ export interface InBothUnits<Answer> {
 export interface MonteCarlo {
   readonly kind: 'monte_carlo';
   readonly simulation: ReturnSimulation;
-  /** Why blocks are as long as they are. */
-  readonly blockFrom: 'holding_time' | 'option';
+  /** Why blocks are as long as they are: trades are held so long, the cube root of the number of days is longer, it was asked for. */
+  readonly blockFrom: 'holding_time' | 'days' | 'option';
   readonly holdingDaysMean: number;
   readonly ruinLossFrac: number;
   readonly drawdownLimitFrac: number;
@@ -78,6 +79,8 @@ export interface RollingFigures {
   readonly windowDays: number;
   /** Annual, per day; NaN before the first whole window and where there is no spread. */
   readonly sharpe: RollingSharpe['sharpe'];
+  /** Windows that have a Sharpe ratio; the figures below are theirs, NaN when there is none. */
+  readonly windows: number;
   readonly lowest: number;
   readonly median: number;
   /** Share of the windows with a Sharpe ratio that lie below 0. */
@@ -102,7 +105,7 @@ export interface WithoutBest extends InBothUnits<LeftOut | Refusal<LeaveOutRefus
 }
 
 export interface TradeGroup {
-  /** 2026; 2026-03; 0..23; long, short. */
+  /** 2026; 2026-03; 00 to 23; long, short. */
   readonly name: string;
   readonly trades: number;
   readonly winRateFrac: number;
