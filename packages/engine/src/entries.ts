@@ -4,7 +4,7 @@ import type { EngineContext } from './context.ts';
 import { planChecks } from './exits/plan-checks.ts';
 import { planEntry, type ExitPlan } from './exits/plan.ts';
 import { GATES } from './gates/gate-list.ts';
-import { checkGate } from './gates/gate.ts';
+import { checkGates } from './gates/gate.ts';
 import { sendOrder } from './send-order.ts';
 import { featureOf } from './sizing/multipliers.ts';
 import { sizeEntry, type SizedEntry } from './sizing/size-entry.ts';
@@ -38,7 +38,7 @@ export function inPriorityOrder(signals: readonly Signal[], priority: 'p' | 'rs'
 function judgeSignal(context: EngineContext, signal: Signal, staleReason: string): void {
   const { state, settings } = context;
   const gateContext = { state, settings, staleReason, timeMs: signal.decisionTimeMs };
-  const gates: GateCheck[] = GATES.map((gate) => checkGate(gate, signal, gateContext));
+  const gates = checkGates(GATES, signal, gateContext);
   if (!allPass(gates)) return record(context, signal, gates, 'skipped');
   const terms = context.termsOf(signal.strategyId);
   const rules = context.rulesAt(signal.instrumentId, signal.decisionTimeMs);

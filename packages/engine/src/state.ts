@@ -213,5 +213,10 @@ export function entryPriceOf(trade: Pick<OpenTrade, 'entryNotionalUsd' | 'entryQ
 
 /** Direction x quantity held x (mark - average entry), USD. */
 export function unrealisedOf(trade: ExposedTrade): number {
-  return directionOf(trade.side) * trade.qtyOpen * (trade.markPrice - entryPriceOf(trade));
+  return unrealisedUsdOf(directionOf(trade.side) * trade.qtyOpen, trade.markPrice, entryPriceOf(trade));
+}
+
+/** The same in numbers; `heldQty` is negative for a short. */
+export function unrealisedUsdOf(heldQty: number, markPrice: number, entryPrice: number): number {
+  return heldQty * (markPrice - entryPrice);
 }

@@ -5,7 +5,7 @@
  * variant is left to the engine.
  */
 import { DAY_MS, dayIndex, invariant, type StrategyId } from '@donch/core';
-import { GATES, passesGate, sizeEntry, type EngineSettings, type StrategyTerms } from '@donch/engine';
+import { gateFacts, GATES, passesGate, sizeEntry, type EngineSettings, type StrategyTerms } from '@donch/engine';
 import { isBeyond, liquidationOf, type BarVenueOptions } from '@donch/sim';
 import { picksOf, type ExitPick } from './exit-axes.ts';
 import { HeldTrade } from './held-trade.ts';
@@ -148,7 +148,8 @@ class PortfolioPass {
     if (account.isBusy(index)) return false;
     const signal = this.#paths.signals[index];
     const context = this.#gateContext;
-    for (const gate of GATES_BY_COST) if (!passesGate(gate, signal, context)) return false;
+    const facts = gateFacts(signal, context);
+    for (const gate of GATES_BY_COST) if (!passesGate(gate, facts, this.#options.settings)) return false;
     return true;
   }
 

@@ -5,9 +5,7 @@ import type { Gate } from './gate.ts';
 export const cooldownGate: Gate = {
   gate: 'cooldown',
   accepts: '>=',
-  measure({ instrumentId }, { state, timeMs }) {
-    const last = state.exitedMs[instrumentId];
-    return last === undefined ? Infinity : (timeMs - last) / HOUR_MS;
-  },
-  limit: ({ settings }) => settings.guards.cooldownMs / HOUR_MS,
+  measure: ({ timeMs, exitedMs }) => (timeMs - exitedMs) / HOUR_MS,
+  limit: ({ guards }) => guards.cooldownMs / HOUR_MS,
+  isOff: ({ guards }) => guards.cooldownMs <= 0,
 };

@@ -5,6 +5,7 @@ export const dailyCapGate: Gate = {
   gate: 'daily_cap',
   accepts: '<=',
   isOfAccount: true,
-  measure: (_signal, { state }) => state.entriesToday + 1,
-  limit: ({ settings }) => settings.guards.entriesPerDayMax,
+  measure: ({ entriesToday }) => entriesToday + 1,
+  limit: ({ guards }) => guards.entriesPerDayMax,
+  isOff: ({ guards }) => guards.entriesPerDayMax === Infinity,
 };

@@ -5,9 +5,7 @@ import type { Gate } from './gate.ts';
 export const dedupGate: Gate = {
   gate: 'dedup',
   accepts: '>=',
-  measure({ instrumentId }, { state, timeMs }) {
-    const last = state.acceptedMs[instrumentId];
-    return last === undefined ? Infinity : (timeMs - last) / MINUTE_MS;
-  },
-  limit: ({ settings }) => settings.guards.dedupMs / MINUTE_MS,
+  measure: ({ timeMs, acceptedMs }) => (timeMs - acceptedMs) / MINUTE_MS,
+  limit: ({ guards }) => guards.dedupMs / MINUTE_MS,
+  isOff: ({ guards }) => guards.dedupMs <= 0,
 };

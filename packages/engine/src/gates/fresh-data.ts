@@ -5,7 +5,7 @@ export const freshDataGate: Gate = {
   gate: 'fresh_data',
   accepts: '<=',
   isOfAccount: true,
-  measure: (_signal, { staleReason }) => Number(staleReason !== ''),
+  measure: ({ isStale }) => Number(isStale),
   limit: () => 0,
   detail: (_signal, { staleReason }) => staleReason,
 };

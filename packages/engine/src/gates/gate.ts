@@ -3,6 +3,28 @@ import type { GateCheck, Signal } from '@donch/core';
 import type { EngineSettings } from '../settings.ts';
 import type { EngineState, OpenTrade } from '../state.ts';
 
+/** What gates measure: numbers of a signal, of its instrument and of the account. Written over where many signals are judged. */
+export interface GateFacts {
+  /** Instant of the decision. */
+  timeMs: number;
+  /** Win probability of the signal; NaN = not scored. */
+  p: number;
+  /** The instrument has a trade, by whatever strategy, or a position that no trade explains. */
+  isHeld: boolean;
+  /** Last accepted entry of the instrument; -Infinity = none. */
+  acceptedMs: number;
+  /** Last exit of the instrument; -Infinity = none. */
+  exitedMs: number;
+  /** Reasons for which entries are stopped. */
+  stops: number;
+  /** Data of this instant must not be traded on. */
+  isStale: boolean;
+  /** Accepted on this UTC day. */
+  entriesToday: number;
+  /** Trades that are not closed. */
+  openTrades: number;
+}
+
 /** What gates read of the account. */
 interface GateState extends Readonly<
   Pick<EngineState, 'stops' | 'entriesToday' | 'acceptedMs' | 'exitedMs' | 'foreign'>
@@ -24,28 +46,51 @@ export interface Gate {
   readonly accepts: '<=' | '>=';
   /** Says the same of every signal of an instant: asked first where only the verdict counts. */
   readonly isOfAccount?: true;
-  readonly measure: (signal: Signal, context: GateContext) => number;
-  readonly limit: (context: GateContext) => number;
+  readonly measure: (facts: Readonly<GateFacts>, settings: EngineSettings) => number;
+  readonly limit: (settings: EngineSettings) => number;
+  /** Whether no signal can fail under these settings: nothing has to be measured then. Default: some can. */
+  readonly isOff?: (settings: EngineSettings) => boolean;
   /** Words for people; default none. */
   readonly detail?: (signal: Signal, context: GateContext) => string;
   /** Value for people where it is not what was measured. */
   readonly shown?: (signal: Signal) => number;
 }
 
-/** Whether a gate lets a signal pass. */
-export function passesGate({ accepts, measure, limit }: Gate, signal: Signal, context: GateContext): boolean {
-  const value = measure(signal, context);
-  return accepts === '<=' ? value <= limit(context) : value >= limit(context);
+/** The facts of one signal in an account. */
+export function gateFacts({ instrumentId, p }: Signal, { state, staleReason, timeMs }: GateContext): GateFacts {
+  let isHeld = Object.hasOwn(state.foreign, instrumentId);
+  for (const trade of state.trades) isHeld ||= trade.instrumentId === instrumentId;
+  return {
+    timeMs,
+    p,
+    isHeld,
+    acceptedMs: state.acceptedMs[instrumentId] ?? -Infinity,
+    exitedMs: state.exitedMs[instrumentId] ?? -Infinity,
+    stops: state.stops.length,
+    isStale: staleReason !== '',
+    entriesToday: state.entriesToday,
+    openTrades: state.trades.length,
+  };
 }
 
-/** The same with everything that a decision record tells of it. */
-export function checkGate(
-  { gate, accepts, detail, shown, ...is }: Gate,
-  signal: Signal,
-  context: GateContext,
-): GateCheck {
-  const check = (accepts === '<=' ? atMost : atLeast)(gate, is.measure(signal, context), is.limit(context));
-  return { ...check, value: shown?.(signal) ?? check.value, detail: detail?.(signal, context) ?? '' };
+/** Whether a gate lets a signal pass. */
+export function passesGate(
+  { accepts, measure, limit }: Gate,
+  facts: Readonly<GateFacts>,
+  settings: EngineSettings,
+): boolean {
+  const value = measure(facts, settings);
+  return accepts === '<=' ? value <= limit(settings) : value >= limit(settings);
+}
+
+/** All gates with everything that a decision record tells of them, in order. */
+export function checkGates(gates: readonly Gate[], signal: Signal, context: GateContext): GateCheck[] {
+  const facts = gateFacts(signal, context);
+  const { settings } = context;
+  return gates.map(({ gate, accepts, measure, limit, shown, detail }) => {
+    const check = (accepts === '<=' ? atMost : atLeast)(gate, measure(facts, settings), limit(settings));
+    return { ...check, value: shown?.(signal) ?? check.value, detail: detail?.(signal, context) ?? '' };
+  });
 }
 
 /** A gate that accepts `value <= limit`; a NaN does not pass. */

@@ -5,6 +5,7 @@ export const maxOpenGate: Gate = {
   gate: 'max_open',
   accepts: '<=',
   isOfAccount: true,
-  measure: (_signal, { state }) => state.trades.length + 1,
-  limit: ({ settings }) => settings.guards.openMax,
+  measure: ({ openTrades }) => openTrades + 1,
+  limit: ({ guards }) => guards.openMax,
+  isOff: ({ guards }) => guards.openMax === Infinity,
 };

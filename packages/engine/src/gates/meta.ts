@@ -4,8 +4,9 @@ import type { Gate } from './gate.ts';
 export const metaGate: Gate = {
   gate: 'meta',
   accepts: '>=',
-  measure: (signal, { settings }) => (settings.meta.required ? signal.p : 1),
-  limit: ({ settings }) => (settings.meta.required ? settings.meta.pStar : 0),
+  measure: ({ p }, { meta }) => (meta.required ? p : 1),
+  limit: ({ meta }) => (meta.required ? meta.pStar : 0),
+  isOff: ({ meta }) => !meta.required,
   shown: ({ p }) => p,
   detail: (_signal, { settings }) => (settings.meta.required ? '' : 'off'),
 };

@@ -5,7 +5,7 @@ export const stoppedGate: Gate = {
   gate: 'not_stopped',
   accepts: '<=',
   isOfAccount: true,
-  measure: (_signal, { state }) => state.stops.length,
+  measure: ({ stops }) => stops,
   limit: () => 0,
   detail: (_signal, { state }) =>
     state.stops.map(({ kind, reason }) => (reason === '' ? kind : `${kind}: ${reason}`)).join('; '),

@@ -5,7 +5,7 @@ import type { Gate, GateContext } from './gate.ts';
 export const symbolFreeGate: Gate = {
   gate: 'symbol_free',
   accepts: '<=',
-  measure: (signal, context) => Number(holderOf(signal, context) !== undefined || isForeign(signal, context)),
+  measure: ({ isHeld }) => Number(isHeld),
   limit: () => 0,
   detail(signal, context) {
     const trade = holderOf(signal, context);

@@ -43,6 +43,16 @@ export function riskFactors(signal: Signal, settings: SizingSettings, terms: Str
   };
 }
 
+/** The product of all factors of a signal: what its risk is multiplied by. */
+export function riskFactorOf(signal: Signal, settings: SizingSettings, terms: StrategyTerms): number {
+  return productOf(riskFactors(signal, settings, terms));
+}
+
+/** What all factors make of the risk together. */
+export function productOf({ barometer, vwapStack, probability, scalers, regimeDown, riskScale }: Factors): number {
+  return barometer * vwapStack * probability * scalers * regimeDown * riskScale;
+}
+
 /** ETH MACD barometer: unfavourable for a long below the first cutoff, for a short above the second; unknown counts as unfavourable. */
 function barometerFactor(signal: Signal, barometer: SizingSettings['barometer']): number {
   if (barometer === null) return 1;
