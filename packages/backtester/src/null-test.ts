@@ -4,7 +4,7 @@
  */
 import { DAY_MS, instrumentId, type Candles, type ConfigLayer, type InstrumentId } from '@donch/core';
 import { engineSettings } from '@donch/engine';
-import { ruleBook, syntheticMarket } from '@donch/sim';
+import { ruleBook, syntheticMarket, type BarVenueOptions } from '@donch/sim';
 import { mean, meanInterval, type MeanInterval, type Refusal } from '@donch/stats';
 import type { CompiledStrategy } from '@donch/strategy';
 import { trailOnSameBar, type LeakName } from './leaks.ts';
@@ -19,7 +19,7 @@ export const NULL_MARKET = { symbols: 60, days: 220 } as const;
 export const NULL_SEEDS_MIN = 20;
 
 /** 2024-01-01, a Monday: the calendar does not matter to a martingale. */
-const START_MS = 19_723 * DAY_MS;
+export const NULL_START_MS = 19_723 * DAY_MS;
 
 /**
  * Settings of the null test: every signal is traded (no caps, no slots), nothing costs anything; what is left is the decision.
@@ -43,6 +43,15 @@ export const NULL_TEST_LAYER: ConfigLayer = {
     WINPROB_SIZING_ENABLED: false,
     SIZING_SCALERS: [],
   },
+};
+
+/** Nothing costs anything. */
+export const FREE_VENUE: BarVenueOptions = {
+  costs: { feeFrac: 0, slippageFrac: 0, stopSlippageFrac: 0, impactFrac: 0, assumedFundingFrac: 0 },
+  rulesAt: ruleBook([]),
+  fundingOf: () => null,
+  entryFill: 'next_open',
+  disturbance: null,
 };
 
 export interface NullSeed {
@@ -70,19 +79,13 @@ export function nullTestSeed({
   days = NULL_MARKET.days,
 }: NullSeedOptions): NullSeed {
   const market = martingale(seed, { symbols, days, intervalMs: strategy.setup.intervalMs });
-  const window = { startMs: START_MS, endMs: START_MS + days * DAY_MS };
+  const window = { startMs: NULL_START_MS, endMs: NULL_START_MS + days * DAY_MS };
   const { signals } = scanMarket({ strategy, market, window, leak });
   const { trades } = runBacktest({
     signals,
     strategies: [strategyTerms(strategy)],
     settings: engineSettings(strategy.settings, 'backtest'),
-    venue: {
-      costs: { feeFrac: 0, slippageFrac: 0, stopSlippageFrac: 0, impactFrac: 0, assumedFundingFrac: 0 },
-      rulesAt: ruleBook([]),
-      fundingOf: () => null,
-      entryFill: 'next_open',
-      disturbance: null,
-    },
+    venue: FREE_VENUE,
     candlesOf: (id) => market.candlesOf(id),
     intervalMs: strategy.setup.intervalMs,
     window,
@@ -91,7 +94,8 @@ export function nullTestSeed({
   return { seed, trades: trades.length, meanR: mean(trades.map(({ pnlR }) => pnlR)) };
 }
 
-function martingale(
+/** A market of the null test. */
+export function martingale(
   seed: number,
   { symbols, days, intervalMs }: { symbols: number; days: number; intervalMs: number },
 ): MarketData {
@@ -100,7 +104,7 @@ function martingale(
     symbols,
     days,
     intervalMs,
-    startMs: START_MS,
+    startMs: NULL_START_MS,
     mode: 'martingale',
     venue: 'null',
   });
@@ -112,7 +116,7 @@ function martingale(
     instruments: [...candles.keys()].sort(),
     candlesOf: known,
     fundingOf: () => null,
-    listedMsOf: () => START_MS,
+    listedMsOf: () => NULL_START_MS,
   };
 }
 

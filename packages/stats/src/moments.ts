@@ -33,3 +33,29 @@ export function skewness(values: ArrayLike<number>): number {
 export function kurtosis(values: ArrayLike<number>): number {
   return centralMoment(values, 4) / centralMoment(values, 2) ** 2;
 }
+
+/** Moments of a series of daily returns, fraction per day: what the trial ledger and a sweep keep of it. */
+export interface ReturnMoments {
+  /** Returns; with fewer than two the moments are NaN. */
+  readonly days: number;
+  readonly mean: number;
+  /** Ddof 1. */
+  readonly sd: number;
+  /** Population; NaN without spread. */
+  readonly skew: number;
+  /** Population, normal = 3; NaN without spread. */
+  readonly kurtosis: number;
+}
+
+/** Moments of a series of daily returns. */
+export function returnMoments(returns: ArrayLike<number>): ReturnMoments {
+  const days = returns.length;
+  if (days < 2) return { days, mean: Number.NaN, sd: Number.NaN, skew: Number.NaN, kurtosis: Number.NaN };
+  return {
+    days,
+    mean: mean(returns),
+    sd: standardDeviation(returns, 1),
+    skew: skewness(returns),
+    kurtosis: kurtosis(returns),
+  };
+}

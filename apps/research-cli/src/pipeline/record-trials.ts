@@ -3,18 +3,9 @@ import { hash } from 'node:crypto';
 import { join } from 'node:path';
 import type { CommandContext } from '@donch/cli';
 import { decidingSettings, hashJson, numbersOf, TABLES, type Table } from '@donch/core';
-import {
-  readTable,
-  tableHash,
-  TrialLedger,
-  type Run,
-  type Trial,
-  type TrialIdentity,
-  type TrialMoments,
-  type TrialReturns,
-} from '@donch/data';
+import { readTable, tableHash, TrialLedger, type Run, type Trial, type TrialIdentity } from '@donch/data';
 import type { EvCurve, ScoredRows, ThresholdChoice } from '@donch/meta';
-import { dailyReturns, kurtosis, mean, skewness, standardDeviation } from '@donch/stats';
+import { dailyReturns, returnMoments } from '@donch/stats';
 import type { CompiledStrategy } from '@donch/strategy';
 import type { BacktestInput } from './backtest.ts';
 import type { JudgeOptions } from './ev-options.ts';
@@ -89,7 +80,7 @@ export function recordBacktest(input: BacktestInput, { runId, trades, equity }: 
     evaluatedMs: Date.now(),
     configurations: 1,
     trades,
-    moments: momentsOf(series.returns),
+    moments: returnMoments(series.returns),
     returns: series.returns.length === 0 ? null : returns,
   };
   recordTrials(input.project.resultsFolder, [trial], input.context);
@@ -100,19 +91,6 @@ export async function recordFoundBacktest(input: BacktestInput, { id, folder, ma
   if (new TrialLedger(input.project.resultsFolder).has(backtestIdentity(input))) return;
   const equity = await readTable(join(folder, 'equity.parquet'), TABLES.equity);
   recordBacktest(input, { runId: id, trades: Number(manifest.summary['trades']), equity });
-}
-
-/** Moments as the ledger wants them. */
-export function momentsOf(returns: TrialReturns['values']): TrialMoments {
-  if (returns.length < 2)
-    return { days: returns.length, mean: Number.NaN, sd: Number.NaN, skew: Number.NaN, kurtosis: Number.NaN };
-  return {
-    days: returns.length,
-    mean: mean(returns),
-    sd: standardDeviation(returns, 1),
-    skew: skewness(returns),
-    kurtosis: kurtosis(returns),
-  };
 }
 
 /** A threshold search: what was searched, how, and how many thresholds were looked at. */
@@ -152,7 +130,7 @@ export function thresholdTrial({ runId, scored, rows, judge, choice, curve }: Th
     },
     configurations: choice.thresholds + curve.points.length,
     trades: rows === null ? decisionTimeMs.length : rows.length,
-    moments: momentsOf(new Float64Array(0)),
+    moments: returnMoments(new Float64Array(0)),
     returns: null,
   };
 }

@@ -19,7 +19,7 @@ import {
   type Table,
 } from '@donch/core';
 import { lockStore, readTable, writeTable, type StoreLock, type TrialReturns } from '@donch/data';
-import { VARIANT_SHAPES, type chunk as chunkWork, type ChunkTask } from '../workers/sweep-worker.ts';
+import { CHUNK_SHAPES, type chunk as chunkWork, type ChunkTask } from '../workers/sweep-worker.ts';
 import { TaskPool } from '../workers/task-pool.ts';
 import type { SweepGroup } from './sweep-groups.ts';
 
@@ -43,14 +43,14 @@ const CHECKED_MAX = 24;
 
 /** The evaluated variants of a sweep. */
 export class EvaluatedSweep {
-  /** One row per variant, in the order of groups and variants: `VARIANT_SHAPES`. */
+  /** One row per variant, in the order of groups and variants: `CHUNK_SHAPES`. */
   readonly rows: Table;
   readonly #chunks: readonly Chunk[];
   readonly #folder: string;
   readonly #lock: StoreLock;
 
   constructor(chunks: readonly Chunk[], rows: readonly Table[], lock: StoreLock) {
-    this.rows = concatTables('variants', VARIANT_SHAPES, rows);
+    this.rows = concatTables('variants', CHUNK_SHAPES, rows);
     this.#chunks = chunks;
     this.#folder = lock.folder;
     this.#lock = lock;

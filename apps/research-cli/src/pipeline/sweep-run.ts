@@ -1,6 +1,6 @@
 /** A sweep as an immutable run: scanned, evaluated, recorded as trials, written. Nothing in it depends on what else was ever tried. */
 import { join } from 'node:path';
-import type { ScanWindow, SweepVariant } from '@donch/backtester';
+import { leaderboardOf, type ScanWindow, type SweepVariant } from '@donch/backtester';
 import { listenForInterrupt } from '@donch/cli';
 import { createPrng, decidingSettings, hashJson, numbersOf, TABLES, textsOf, type Table } from '@donch/core';
 import {
@@ -17,7 +17,6 @@ import { findFinished, finishRun } from './finish-run.ts';
 import type { ResearchSetup } from './research.ts';
 import { evaluateSweep, readReturns, returnsTable, type EvaluatedSweep } from './sweep-chunks.ts';
 import { sweepGroups, type SweepGroup } from './sweep-groups.ts';
-import { leaderboardOf } from './sweep-leaderboard.ts';
 import type { SweepOptions } from './sweep-options.ts';
 import { recordSweep, sweepTrialIds } from './sweep-trials.ts';
 

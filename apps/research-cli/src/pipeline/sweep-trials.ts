@@ -8,7 +8,7 @@ import type { SweepGroup } from './sweep-groups.ts';
 interface VariantRows {
   readonly setup: Pick<ResearchSetup, 'universe' | 'project' | 'context'>;
   readonly groups: readonly SweepGroup[];
-  /** `VARIANT_SHAPES`, in the order of groups and variants. */
+  /** `CHUNK_SHAPES`, in the order of groups and variants. */
   readonly rows: Table;
 }
 

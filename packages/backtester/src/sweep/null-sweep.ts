@@ -1,0 +1,152 @@
+/**
+ * The null test of sweeps: many variants on a price martingale without costs, and the statistics of the search on the winner. None of
+ * them has any skill, so the deflated Sharpe ratio must rarely find one, and the probability of overfitting must be about one half.
+ */
+import { DAY_MS, TableBuilder, textsOf } from '@donch/core';
+import { engineSettings } from '@donch/engine';
+import { judgeSelection, type MeasuredTrial, type SelectionInput, type SelectionVerdict } from '@donch/stats';
+import { compileStrategy, type CompiledStrategy, type CompileInput } from '@donch/strategy';
+import { FREE_VENUE, martingale, NULL_MARKET, NULL_START_MS, NULL_TEST_LAYER } from '../null-test.ts';
+import { scanMarket } from '../scan-market.ts';
+import { strategyTerms } from '../strategy-terms.ts';
+import { leaderboardOf } from './leaderboard.ts';
+import { parseGrid, variantGroups, variantLayer, type SweepGrid, type SweepVariant } from './sweep-grid.ts';
+import { VariantEvaluator, type VariantOutcome } from './variant-evaluator.ts';
+import { VARIANT_SHAPES, variantRow } from './variant-row.ts';
+
+/** Two entries x a hundred exits. */
+export const NULL_SWEEP_GRID: SweepGrid = parseGrid(
+  {
+    DON_N_DAYS: [10, 20],
+    SL_ATR_MULT: [1.5, 2, 2.5, 3],
+    FINAL_TP_ATR_MULT: [4, 6, 8, 12, null],
+    TIME_EXIT_HOURS: [12, 24, 48, 72, null],
+  },
+  'null test of sweeps',
+);
+
+export interface NullSweepOptions {
+  readonly strategy: CompileInput;
+  readonly grid: SweepGrid;
+  readonly variants: readonly SweepVariant[];
+  /** Of the market. */
+  readonly seed: number;
+  readonly minTrades: number;
+  readonly symbols?: number;
+  readonly days?: number;
+}
+
+export interface NullSweep {
+  readonly seed: number;
+  /** Of the winner. */
+  readonly tag: string;
+  readonly trades: number;
+  readonly meanR: number;
+  readonly annualSharpe: number;
+  /** NaN = refused. */
+  readonly dsr: number;
+  readonly pbo: number;
+}
+
+/** One market, swept and judged as if nothing else had ever been tried on it. */
+export function nullSweep(options: NullSweepOptions): NullSweep {
+  const { grid, variants, seed, minTrades } = options;
+  const evaluated = evaluateAll(options);
+  const rows = new TableBuilder('variants', VARIANT_SHAPES, variants.length);
+  for (const [{ id }, outcome] of evaluated) rows.append(variantRow(id, outcome));
+  const table = rows.finish();
+  const leaderboard = leaderboardOf({
+    grid,
+    variants: new Map(variants.map((variant) => [variant.id, variant])),
+    rows: table,
+    trialIds: textsOf(table, 'variant_id').map((id) => id ?? ''),
+    minTrades,
+  });
+  const [winner = ''] = textsOf(leaderboard, 'variant_id').map((id) => id ?? '');
+  const found = evaluated.find(([{ id }]) => id === winner);
+  const verdict = judgeSelection(selectionOf(evaluated, winner, seed));
+  return {
+    seed,
+    ...figuresOf(verdict),
+    trades: found?.[1].summary.tradesR.trades ?? 0,
+    meanR: found?.[1].summary.tradesR.expectancy ?? Number.NaN,
+  };
+}
+
+function figuresOf({
+  chosenTag,
+  sharpe,
+  deflation: { dsr },
+  overfitting,
+}: SelectionVerdict): Pick<NullSweep, 'tag' | 'annualSharpe' | 'dsr' | 'pbo'> {
+  return {
+    tag: chosenTag,
+    annualSharpe: sharpe.kind === 'refused' ? Number.NaN : sharpe.annualSharpe,
+    dsr: dsr.kind === 'refused' ? Number.NaN : dsr.probability,
+    pbo: overfitting.kind === 'refused' ? Number.NaN : overfitting.result.pbo,
+  };
+}
+
+type Evaluated = readonly (readonly [SweepVariant, VariantOutcome])[];
+
+function evaluateAll({
+  strategy,
+  variants,
+  seed,
+  symbols = NULL_MARKET.symbols,
+  days = NULL_MARKET.days,
+}: NullSweepOptions): Evaluated {
+  const compile = (variant: SweepVariant): CompiledStrategy =>
+    compileStrategy({ ...strategy, layers: [...strategy.layers, variantLayer(variant), NULL_SWEEP_LAYER] });
+  const [first] = variants;
+  const { intervalMs } = compile(first).setup;
+  const market = martingale(seed, { symbols, days, intervalMs });
+  const window = { startMs: NULL_START_MS, endMs: NULL_START_MS + days * DAY_MS };
+  const groups = [...variantGroups(variants).values()].map((members) => ({ members, compiled: members.map(compile) }));
+  return groups.flatMap(({ members, compiled }) => {
+    const { signals } = scanMarket({ strategy: compiled[0], market, window, leak: null });
+    const evaluator = new VariantEvaluator(
+      { signals, candlesOf: (id) => market.candlesOf(id), intervalMs, window },
+      compiled.map((variant) => ({
+        strategies: [strategyTerms(variant)],
+        settings: engineSettings(variant.settings, 'backtest'),
+        venue: FREE_VENUE,
+      })),
+      seed,
+    );
+    return members.map((variant, index) => [variant, evaluator.evaluate(index)] as const);
+  });
+}
+
+/** With the null test's capital daily returns would drown in the last digits of equity. */
+const NULL_SWEEP_LAYER = {
+  ...NULL_TEST_LAYER,
+  values: { ...NULL_TEST_LAYER.values, INITIAL_CAPITAL: 1e8 },
+};
+
+function selectionOf(evaluated: Evaluated, chosenId: string, seed: number): SelectionInput {
+  const trials = evaluated.map(([{ id, tag }, { daily }]): MeasuredTrial => ({
+    id,
+    tag,
+    returns: daily.returns,
+    isDrawn: true,
+  }));
+  const rows = evaluated.map(([{ id }, outcome]) => variantRow(id, outcome));
+  const column = (name: string): Float64Array => Float64Array.from(rows, (row) => Number(row[name]));
+  const [mean, sd] = [column('return_mean'), column('return_sd')];
+  return {
+    trials,
+    chosenId,
+    firstDayMs: NULL_START_MS,
+    configurations: trials.length,
+    ledger: {
+      ids: trials.map(({ id }) => id),
+      days: column('days'),
+      sharpe: mean.map((value, k) => (sd[k] > 0 ? value / sd[k] : Number.NaN)),
+      skewness: column('return_skew'),
+      kurtosis: column('return_kurtosis'),
+    },
+    benchmarks: [],
+    seed,
+  };
+}
