@@ -38,6 +38,21 @@ export class BarFeed {
     return { closeTimeMs, instruments: this.#instruments, candles: this.#candles, rows: this.#rows };
   }
 
+  /**
+   * How many bar sets, the last one first, bring a bar of every watched instrument in consecutive rows, at most `barSets`; what an
+   * instrument does at a gap or at its end is left to single steps.
+   */
+  rowsAhead(barSets: number, intervalMs: number): number {
+    let ahead = this.ended.size > 0 ? 0 : barSets;
+    for (const index of this.#watched) {
+      const cursor = this.#cursors[index];
+      const row = this.#rows[index];
+      if (cursor === null || row < 0 || cursor.candles.intervalMs !== intervalMs) return 0;
+      ahead = Math.min(ahead, cursor.rowsAhead(row));
+    }
+    return ahead;
+  }
+
   #watch(venue: BarVenue, closeTimeMs: number): void {
     const version = venue.watchVersion;
     this.#watchVersion = version;

@@ -1,8 +1,14 @@
 /** The marked-to-market account as growing columns: one row per bar set, written without an object per row. */
 import { invariant, TABLES, type Column, type Table } from '@donch/core';
-import { heldExposure, type EngineState } from '@donch/engine';
+import { heldExposure, type EngineState, type QuietPass } from '@donch/engine';
 
 const COLUMNS = TABLES.equity.columns;
+
+interface QuietStart {
+  readonly timeMs: number;
+  readonly intervalMs: number;
+  readonly cashUsd: number;
+}
 
 export class EquityCurve {
   length = 0;
@@ -35,6 +41,21 @@ export class EquityCurve {
     this.#open[row] = positions;
     this.#notional[row] = notionalUsd;
     this.#risk[row] = riskUsd;
+  }
+
+  /** The same of a quiet stretch that begins at `timeMs`. */
+  recordQuiet({ timeMs, intervalMs, cashUsd }: QuietStart, pass: QuietPass): void {
+    const { barSets, positions, riskUsd, unrealisedUsd, notionalUsd } = pass;
+    const row = this.length;
+    const end = row + barSets;
+    for (let k = 0; k < barSets; k += 1) this.#time[row + k] = timeMs + k * intervalMs;
+    this.#cash.fill(cashUsd, row, end);
+    this.length = end;
+    if (positions === 0) return;
+    this.#unrealised.set(unrealisedUsd.subarray(0, barSets), row);
+    this.#open.fill(positions, row, end);
+    this.#notional.set(notionalUsd.subarray(0, barSets), row);
+    this.#risk.fill(riskUsd, row, end);
   }
 
   /** Replaces the last row: what was open has been closed at that instant. */

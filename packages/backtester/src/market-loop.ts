@@ -1,6 +1,12 @@
 /** Trader, bar venue and bars of one simulation, moved instant by instant by the book of "one instant". */
 import { invariant, type BarSet, type Command, type EngineEvent, type InstrumentId, type Signal } from '@donch/core';
-import type { EngineSettings, EngineState, StrategyTerms } from '@donch/engine';
+import {
+  QUIET_BAR_SETS_MAX,
+  type EngineSettings,
+  type EngineState,
+  type QuietPass,
+  type StrategyTerms,
+} from '@donch/engine';
 import { BarVenue, performCommand, type BarVenueOptions } from '@donch/sim';
 import { ScannedEntries, Trader } from '@donch/trader';
 import { BarFeed, type CandlesOf } from './bar-feed.ts';
@@ -35,13 +41,15 @@ export class MarketLoop {
   exposedBarSets = 0;
   readonly #options: MarketLoopOptions;
   readonly #trader: Trader;
+  readonly #entries: ScannedEntries;
   readonly #feed: BarFeed;
 
   constructor(options: MarketLoopOptions) {
     const { signals, strategies, settings, venue, candlesOf } = options;
     this.#options = options;
     this.venue = new BarVenue(venue);
-    this.#trader = new Trader({ settings, strategies, rulesAt: venue.rulesAt, entries: new ScannedEntries(signals) });
+    this.#entries = new ScannedEntries(signals);
+    this.#trader = new Trader({ settings, strategies, rulesAt: venue.rulesAt, entries: this.#entries });
     const instruments: InstrumentId[] = [...new Set(signals.map(({ instrumentId }) => instrumentId))].sort();
     this.#feed = new BarFeed(instruments, candlesOf);
   }
@@ -55,6 +63,28 @@ export class MarketLoop {
     const barSet = this.#feed.barSet(timeMs, this.venue);
     if (!this.venue.isIdle) this.#moveVenue(barSet);
     this.#perform(this.#trader.step(barSet));
+  }
+
+  /**
+   * Takes the bar sets from `timeMs` on, before `untilMs`, at which nothing can happen but that prices move: no signal, no order at
+   * work, nothing that falls due, no bar that comes as far as a stop or target. Null when `timeMs` needs a `step`: "can" is generous.
+   */
+  passQuiet(timeMs: number, untilMs: number): QuietPass | null {
+    const { intervalMs, beforeBars } = this.#options;
+    const { venue } = this;
+    // planted mistakes want to see every bar
+    if (beforeBars !== undefined) return null;
+    const endMs = Math.min(untilMs, this.#entries.nextTimeMs, venue.quietUntilMs, this.#trader.quietUntilMs);
+    if (!(endMs > timeMs)) return null;
+    const barSet = this.#feed.barSet(timeMs, venue);
+    const atMost = Math.min(Math.ceil((endMs - timeMs) / intervalMs), QUIET_BAR_SETS_MAX);
+    const quiet = venue.quietBarSets(barSet, this.#feed.rowsAhead(atMost, intervalMs));
+    if (!(quiet > 0)) return null;
+    const pass = this.#trader.passQuiet({ barSet, intervalMs, barSets: quiet });
+    venue.passQuiet(barSet, pass.barSets);
+    if (venue.holdsPositions) this.exposedBarSets += pass.barSets;
+    this.#perform(pass.commands);
+    return pass;
   }
 
   #moveVenue(barSet: BarSet): void {

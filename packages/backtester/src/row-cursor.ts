@@ -30,6 +30,11 @@ export class RowCursor {
     }
   }
 
+  /** Number of bars from `row` on, the row found last, that follow each other without a gap and are not the last ones before one. */
+  rowsAhead(row: number): number {
+    return this.#end - 1 - row;
+  }
+
   /** True when no bar opens after `openTimeMs`, the time asked for last. */
   isOver(openTimeMs: number): boolean {
     const { intervalMs, length } = this.candles;

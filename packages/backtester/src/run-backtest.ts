@@ -94,9 +94,12 @@ class BacktestRun {
     const loop = this.#loop;
     this.#equity.record(firstMs - intervalMs, loop.state);
     let timeMs = firstMs;
-    for (; timeMs < endMs && !this.#aborted; timeMs += intervalMs) {
-      this.#instant(timeMs);
-      if (this.#barSets % PROGRESS_EVERY === 0) onProgress?.((timeMs - firstMs) / (endMs - firstMs));
+    while (timeMs < endMs && !this.#aborted) {
+      const before = this.#barSets;
+      this.#advance(timeMs);
+      timeMs += (this.#barSets - before) * intervalMs;
+      const told = this.#barSets - (this.#barSets % PROGRESS_EVERY);
+      if (told > before) onProgress?.(((told - 1) * intervalMs) / (endMs - firstMs));
     }
     this.#closeAtEnd(timeMs - intervalMs);
     onProgress?.(1);
@@ -117,6 +120,15 @@ class BacktestRun {
   get #aborted(): boolean {
     const { stops, trades } = this.#loop.state;
     return trades.length === 0 && stops.some(({ kind }) => kind === 'abort');
+  }
+
+  /** The bar sets from `timeMs` on up to the next one at which something may happen, or that one. Observers see every one. */
+  #advance(timeMs: number): void {
+    const { intervalMs, onInstant } = this.#options;
+    const quiet = onInstant === undefined ? this.#loop.passQuiet(timeMs, this.#endMs) : null;
+    if (quiet === null) return this.#instant(timeMs);
+    this.#barSets += quiet.barSets;
+    return this.#equity.recordQuiet({ timeMs, intervalMs, cashUsd: this.#loop.state.cashUsd }, quiet);
   }
 
   #instant(timeMs: number): void {

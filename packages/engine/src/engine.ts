@@ -25,6 +25,7 @@ import {
   protectionVerified,
   stopPassed,
 } from './protection-events.ts';
+import { applyQuiet, QuietColumns, quietUntilMs, type QuietPass, type QuietStretch } from './quiet-stretch.ts';
 import type { EngineSettings } from './settings.ts';
 import { initialState, type EngineState, type OpenTrade, type StrategyTerms } from './state.ts';
 
@@ -45,6 +46,7 @@ export class Engine {
   #commands: Command[] = [];
   #indexed: readonly InstrumentId[] = [];
   #indexes: ReadonlyMap<InstrumentId, number> = new Map();
+  #quiet: QuietColumns | null = null;
 
   constructor({ settings, strategies, rulesAt, state = initialState(settings) }: EngineOptions) {
     this.state = state;
@@ -87,10 +89,29 @@ export class Engine {
     invariant(isDecision || event.timeMs >= this.state.timeMs, 'time of events does not run backwards');
     this.state.timeMs = Math.max(this.state.timeMs, event.timeMs);
     this.#dispatch(event);
+    return this.#takeCommands();
+  }
+
+  #takeCommands(): readonly Command[] {
     if (this.#commands.length === 0) return NOTHING;
     const commands = this.#commands;
     this.#commands = [];
     return commands;
+  }
+
+  /**
+   * First instant at which the engine may do something by itself, while no event comes: until then a backtest may take bar sets at
+   * once (`passQuiet`). `-Infinity` = every bar set has to be seen.
+   */
+  get quietUntilMs(): number {
+    return quietUntilMs(this.#context);
+  }
+
+  /** The `instant` events of a stretch in one, which must end before `quietUntilMs` and before anything happens on the venue. */
+  passQuiet(stretch: QuietStretch): QuietPass {
+    this.#quiet ??= new QuietColumns();
+    const pass = applyQuiet(this.#context, stretch, this.#quiet);
+    return { ...pass, commands: this.#takeCommands() };
   }
 
   #dispatch(event: EngineEvent): void {

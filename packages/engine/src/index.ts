@@ -1,6 +1,7 @@
 export * from './engine.ts';
 export * from './settings.ts';
 export * from './state.ts';
+export { QUIET_BAR_SETS_MAX, type QuietPass, type QuietStretch } from './quiet-stretch.ts';
 export type { StopStep } from './exits/stop-step.ts';
 export { trailStop } from './exits/trail.ts';
 export { inPriorityOrder } from './entries.ts';

@@ -55,7 +55,8 @@ function markTrade(trade: OpenTrade, candles: Candles, row: number): void {
   trade.markPrice = candles.close[row];
 }
 
-function markAccount(context: EngineContext, unrealised: number, closeTimeMs: number): void {
+/** Equity, its peak, the day and the guards at a close, with what is open worth `unrealised` USD more than it cost. */
+export function markAccount(context: EngineContext, unrealised: number, closeTimeMs: number): void {
   const { state, settings } = context;
   state.equityUsd = state.cashUsd + unrealised;
   if (state.equityUsd > state.peakEquityUsd) state.peakEquityUsd = state.equityUsd;

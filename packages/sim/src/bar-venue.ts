@@ -36,6 +36,7 @@ import type { RulesAt } from './instrument-rules.ts';
 import { triggersOf, type BarTrigger, type RestingPrices } from './intrabar.ts';
 import { liquidationOf } from './liquidation.ts';
 import { isInDoubt, triggersByMinute, type MinuteBarsOf } from './minute-bars.ts';
+import { quietBand, quietRows } from './quiet-band.ts';
 import {
   changePosition,
   isBeyond,
@@ -195,6 +196,39 @@ export class BarVenue implements Venue {
     return this.#positions.length > 0;
   }
 
+  /**
+   * First instant at which the venue may do something whatever prices do: `-Infinity` while an order waits, and always where chance
+   * has a say.
+   */
+  get quietUntilMs(): number {
+    if (this.#pending.length > 0 || this.#options.disturbance !== null) return -Infinity;
+    let untilMs = Infinity;
+    for (const { nextFundingMs: dueMs } of this.#positions) if (dueMs < untilMs) untilMs = dueMs;
+    return untilMs;
+  }
+
+  /** How many bar sets, this one first and `barSets` at most, bring no bar that comes as far as anything that rests here. */
+  quietBarSets(barSet: BarSet, barSets: number): number {
+    if (this.#positions.length > 0) this.#reindex(barSet);
+    let quiet = barSets;
+    for (const position of this.#positions) {
+      if (quiet === 0) break;
+      const row = barSet.rows[position.index];
+      const candles = barSet.candles[position.index];
+      quiet = row < 0 || candles === null ? 0 : quietRows(quietBand(position, candles, row), row, quiet);
+    }
+    return quiet;
+  }
+
+  /** Takes bar sets at once, this one first, at which nothing trades and nothing falls due (`quietUntilMs`, `quietBarSets`). */
+  passQuiet(barSet: BarSet, barSets: number): void {
+    for (const position of this.#positions) {
+      const candles = barSet.candles[position.index];
+      invariant(candles !== null, 'a position that is passed over has its bars');
+      position.markPrice = candles.close[barSet.rows[position.index] + barSets - 1];
+    }
+  }
+
   /** Instruments whose bars the next bar set must bring; one may be listed twice. */
   watched(): readonly InstrumentId[] {
     const watched: InstrumentId[] = [];
@@ -256,6 +290,7 @@ export class BarVenue implements Venue {
       fundedMs: bar.openTimeMs,
       nextFundingMs: nextFundingMs(fundingOf(order.instrumentId), bar.openTimeMs),
       markPrice: price,
+      band: null,
     };
     this.#positions.push(position);
     const { slippageFrac } = costs;

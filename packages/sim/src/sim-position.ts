@@ -12,6 +12,7 @@ import {
 import { marketFillPrice, type CostSettings } from './costs.ts';
 import type { Fate } from './disturbance.ts';
 import type { Liquidation } from './liquidation.ts';
+import type { QuietBand } from './quiet-band.ts';
 
 /** An order on the venue with what chance has decided about it. */
 export interface SimOrder {
@@ -37,6 +38,8 @@ export interface SimPosition {
   nextFundingMs: number;
   /** Last close. */
   markPrice: number;
+  /** Where nothing of it trades; null = nobody has asked yet. */
+  band: QuietBand | null;
 }
 
 /** Why the venue refuses an order; null = it takes it. */

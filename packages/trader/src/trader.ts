@@ -12,7 +12,7 @@
  *   7 fills at the open of bars i+1       apply, exits before entries
  */
 import type { BarSet, Command, EngineEvent, Signal } from '@donch/core';
-import { Engine, type EngineOptions, type EngineState } from '@donch/engine';
+import { Engine, type EngineOptions, type EngineState, type QuietPass, type QuietStretch } from '@donch/engine';
 
 /** Where the signals of an instant come from: scanners stepped on the bar set, or a scan made before by the same scanners. */
 export interface EntrySource {
@@ -55,5 +55,15 @@ export class Trader {
     if (signals.length === 0) return exits;
     const entries = this.#engine.apply({ kind: 'signals', timeMs, signals, staleReason });
     return exits.length === 0 ? entries : [...exits, ...entries];
+  }
+
+  /** As `Engine.quietUntilMs`; when the entry source has its next signals, its owner knows. */
+  get quietUntilMs(): number {
+    return this.#engine.quietUntilMs;
+  }
+
+  /** `step` of a stretch of bar sets at once, at which nothing but prices moves: `Engine.passQuiet`. */
+  passQuiet(stretch: QuietStretch): QuietPass {
+    return this.#engine.passQuiet(stretch);
   }
 }

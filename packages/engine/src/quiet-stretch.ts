@@ -1,0 +1,166 @@
+/**
+ * Bar sets in a row at which nothing can happen but that prices move: no order works, no exit falls due, no stop moves, no signal
+ * comes, no bar reaches what rests on the venue. What `applyInstant` does bar set by bar set is done here column by column, with the
+ * same additions in the same order, so that every bit of the account is the same. The live edge has no use for it.
+ */
+import { directionOf, invariant, type BarSet, type Candles, type Command } from '@donch/core';
+import type { EngineContext } from './context.ts';
+import { breakEvenStop } from './exits/break-even.ts';
+import { markAccount } from './instant.ts';
+import { heldExposure } from './sizing/exposure.ts';
+import { entryPriceOf, type OpenTrade } from './state.ts';
+
+export interface QuietStretch {
+  /** The first bar set; the rows of its instruments are followed by those of the others, without a gap. */
+  readonly barSet: BarSet;
+  readonly intervalMs: number;
+  /** Number of bar sets, at most `QUIET_BAR_SETS_MAX`. */
+  readonly barSets: number;
+}
+
+/** What an engine has made of a quiet stretch. */
+export interface QuietPass {
+  /** Bar sets that were taken: fewer than asked for when a guard spoke at the last one of them. */
+  readonly barSets: number;
+  readonly commands: readonly Command[];
+  /** Quantities held, the same at all of them. */
+  readonly positions: number;
+  readonly riskUsd: number;
+  /** By bar set; the next stretch writes over them. */
+  readonly unrealisedUsd: Float64Array;
+  readonly notionalUsd: Float64Array;
+}
+
+/** Longer than positions are left alone, and short enough for the columns to stay in the nearest cache. */
+export const QUIET_BAR_SETS_MAX = 512;
+
+/**
+ * First instant at which time alone may do something, as long as no event comes: `-Infinity` while any trade wants to see every bar,
+ * `Infinity` when none waits for anything.
+ */
+export function quietUntilMs({ state, rulesAt }: EngineContext): number {
+  let untilMs = Infinity;
+  for (const trade of state.trades) {
+    if (!isSettled(trade)) return -Infinity;
+    if (trade.timeExitAtMs !== null && trade.timeExitAtMs < untilMs) untilMs = trade.timeExitAtMs;
+    const { trailing, partial } = trade.exits;
+    if (trailing === null && partial === null) continue;
+    if (trailing !== null && (trailing.start === 'entry' || trade.firstTarget?.taken === true)) return -Infinity;
+    const { tickSize } = rulesAt(trade.instrumentId, state.timeMs);
+    if (breakEvenStop(trade, trade.markPrice, tickSize).kind !== 'hold') return -Infinity;
+  }
+  return untilMs;
+}
+
+/** Entered completely, protected as far as known, and nobody wants it closed. */
+function isSettled({ state, entryWorking, exitDue, unprotectedSinceMs, qtyOpen }: OpenTrade): boolean {
+  return state === 'open' && !entryWorking && !exitDue && unprotectedSinceMs === null && qtyOpen > 0;
+}
+
+/** Columns that are written anew by every stretch. */
+export class QuietColumns {
+  readonly unrealisedUsd = new Float64Array(QUIET_BAR_SETS_MAX);
+  readonly notionalUsd = new Float64Array(QUIET_BAR_SETS_MAX);
+}
+
+/** Marks and account over a quiet stretch. Its end comes before `quietUntilMs`, and what the venue does it must not reach. */
+export function applyQuiet(
+  context: EngineContext,
+  { barSet, intervalMs, barSets }: QuietStretch,
+  { unrealisedUsd, notionalUsd }: QuietColumns,
+): Omit<QuietPass, 'commands'> {
+  invariant(barSets > 0 && barSets <= QUIET_BAR_SETS_MAX, 'a quiet stretch has bar sets, and not too many');
+  const { state } = context;
+  context.useInstruments(barSet.instruments);
+  unrealisedUsd.fill(0, 0, barSets);
+  notionalUsd.fill(0, 0, barSets);
+  for (const trade of state.trades) {
+    const { candles, row } = barsOf(context, trade, barSet);
+    addUnrealised(trade, { close: candles.close, row, barSets }, unrealisedUsd);
+  }
+  const taken = markAccounts(context, { barSet, intervalMs, barSets }, unrealisedUsd);
+  for (const trade of state.trades) {
+    const { candles, row } = barsOf(context, trade, barSet);
+    addNotional(trade, { close: candles.close, row, barSets: taken }, notionalUsd);
+    markTrade(trade, candles, { row, barSets: taken });
+  }
+  const { positions, riskUsd } = heldExposure(state.trades);
+  return { barSets: taken, positions, riskUsd, unrealisedUsd, notionalUsd };
+}
+
+function barsOf(
+  context: EngineContext,
+  trade: OpenTrade,
+  { candles, rows }: BarSet,
+): { candles: Candles; row: number } {
+  const index = context.memberIndexOf(trade);
+  const columns = index < 0 ? null : candles[index];
+  invariant(columns !== null && rows[index] >= 0, 'every trade has its bar in a quiet stretch');
+  return { candles: columns, row: rows[index] };
+}
+
+interface Closes {
+  readonly close: Float64Array;
+  readonly row: number;
+  readonly barSets: number;
+}
+
+/** `unrealisedOf` at each close. */
+function addUnrealised(trade: OpenTrade, { close, row, barSets }: Closes, sums: Float64Array): void {
+  const signedQty = directionOf(trade.side) * trade.qtyOpen;
+  const entryPrice = entryPriceOf(trade);
+  for (let k = 0; k < barSets; k += 1) sums[k] += signedQty * (close[row + k] - entryPrice);
+}
+
+function addNotional({ qtyOpen }: OpenTrade, { close, row, barSets }: Closes, sums: Float64Array): void {
+  for (let k = 0; k < barSets; k += 1) sums[k] += qtyOpen * close[row + k];
+}
+
+/** The account at each bar set, up to and with the one at which a guard speaks: somebody may want to act on it. */
+function markAccounts(
+  context: EngineContext,
+  { barSet, intervalMs, barSets }: QuietStretch,
+  unrealisedUsd: Float64Array,
+): number {
+  const { state } = context;
+  const { stops } = state;
+  const known = stops.length;
+  for (let k = 0; k < barSets; k += 1) {
+    state.timeMs = barSet.closeTimeMs + k * intervalMs;
+    markAccount(context, unrealisedUsd[k], state.timeMs);
+    if (stops.length !== known) return k + 1;
+  }
+  return barSets;
+}
+
+/** Excursions and mark as the closes of single bars make them. */
+function markTrade(trade: OpenTrade, candles: Candles, { row, barSets }: Omit<Closes, 'close'>): void {
+  const end = row + barSets;
+  const isLong = trade.side === 'long';
+  trade.bestPrice = isLong
+    ? highest(candles.high, { row, end, known: trade.bestPrice })
+    : lowest(candles.low, { row, end, known: trade.bestPrice });
+  trade.worstPrice = isLong
+    ? lowest(candles.low, { row, end, known: trade.worstPrice })
+    : highest(candles.high, { row, end, known: trade.worstPrice });
+  trade.markPrice = candles.close[end - 1];
+}
+
+interface Rows {
+  readonly row: number;
+  readonly end: number;
+  /** What was known before. */
+  readonly known: number;
+}
+
+function highest(prices: Float64Array, { row, end, known }: Rows): number {
+  let best = known;
+  for (let k = row; k < end; k += 1) if (prices[k] > best) best = prices[k];
+  return best;
+}
+
+function lowest(prices: Float64Array, { row, end, known }: Rows): number {
+  let best = known;
+  for (let k = row; k < end; k += 1) if (prices[k] < best) best = prices[k];
+  return best;
+}
