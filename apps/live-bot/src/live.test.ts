@@ -56,6 +56,19 @@ describe('donch live --offline', () => {
     expect((await run([...TROUBLED, '--seed', '2']))['late']).not.toBe(troubled['late']);
   });
 
+  it('ends where the hold-out begins, as END_DATE ends it', async () => {
+    const start = SESSION_WINDOW.slice(0, 2);
+    const end = '2024-02-28';
+    const held = await run([...LIVE, '--set', `HOLDOUT_START=${end}`]);
+    const ended = await run(['live', '--offline', ...start, '--end', end]);
+    for (const name of ['barSets', 'decisions', 'trades', 'openTrades', 'finalEquityUsd', 'meanR'])
+      expect([name, held[name]]).toEqual([name, ended[name]]);
+    expect(held['trades']).toBeGreaterThan(0);
+    expect(held['trades']).toBeLessThan(Number((await run(LIVE))['trades']));
+    const late = await run([...LIVE, '--set', 'HOLDOUT_START=2024-02-10'], EXIT.usage);
+    expect(late).toMatchObject({ error: { code: 'in_holdout' } });
+  });
+
   it('does what the operator file says, and refuses what a session cannot change', async () => {
     const file = join(project.folder, 'operator.txt');
     writeFileSync(

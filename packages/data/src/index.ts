@@ -58,7 +58,22 @@ export { JournalWriter, readJournal, type JournalContent } from './journal-file.
 
 // Trials
 export { TrialLedger, type RecordReport, type TrialFilter } from './trial-ledger.ts';
-export { trialIdOf, type Trial, type TrialIdentity, type TrialMoments, type TrialReturns } from './ledger-record.ts';
+export { drawnTrials } from './ledger-selection.ts';
+export {
+  countHoldout,
+  readHoldoutLooks,
+  recordHoldoutLook,
+  type HoldoutCount,
+  type HoldoutLook,
+} from './holdout-log.ts';
+export {
+  configurationIdOf,
+  trialIdOf,
+  type Trial,
+  type TrialIdentity,
+  type TrialMoments,
+  type TrialReturns,
+} from './ledger-record.ts';
 
 // Runs and projects
 export {

@@ -98,7 +98,7 @@ export type TrialIdentity = Pick<
 >;
 
 /** Id of a configuration, whatever the data. 96 bits of SHA-256. Throws `not_hashable` for parameters that are not plain JSON. */
-function configurationIdOf({ specHash, configHash, universeHash, parameters }: TrialIdentity): string {
+export function configurationIdOf({ specHash, configHash, universeHash, parameters }: TrialIdentity): string {
   return hashJson({ specHash, configHash, universeHash, parameters }).slice(0, ID_DIGITS);
 }
 

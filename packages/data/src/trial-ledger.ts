@@ -5,9 +5,10 @@
  */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { DonchError, invariant, type Table } from '@donch/core';
+import { invariant, type Table } from '@donch/core';
 import { JournalWriter, readJournal, type JournalContent } from './journal-file.ts';
 import { LedgerIndex, windowOf } from './ledger-index.ts';
+import { lockLedger } from './ledger-lock.ts';
 import {
   isSameResult,
   LEDGER_HEADER,
@@ -22,8 +23,6 @@ import {
 } from './ledger-record.ts';
 import { LedgerReturns, type ReturnsById } from './ledger-returns.ts';
 import { keptTrials } from './ledger-selection.ts';
-import { sleepSync } from './platform.ts';
-import { lockStore, type StoreLock } from './store-lock.ts';
 
 /** What recording did. */
 export interface RecordReport {
@@ -48,9 +47,6 @@ export interface TrialFilter {
 
 /** Entries of one append: a killed process loses at most these. */
 const BATCH_MAX = 10_000;
-/** Others hold the lock for milliseconds, with full windows of returns for tenths of a second. */
-const LOCK_WAIT_MS_MAX = 60_000;
-const LOCK_WAIT_STEP_MS = 20;
 
 /** The ledger of one results folder. */
 export class TrialLedger {
@@ -79,7 +75,7 @@ export class TrialLedger {
   recordMany(trials: readonly Trial[]): RecordReport {
     invariant(trials.length <= BATCH_MAX, 'trials are recorded in batches');
     const records = trials.map((trial) => trialRecord(trial));
-    const lock = takeLock(this.#folder);
+    const lock = lockLedger(this.#folder);
     try {
       const content = this.#refresh();
       const { lines, ...counts } = this.#news(records);
@@ -210,18 +206,4 @@ function isAccepted(record: TrialRecord, { window, match = 'same', kinds }: Tria
   return match === 'same'
     ? record.start_time === startMs && record.end_time === endMs
     : record.start_time < endMs && startMs < record.end_time;
-}
-
-/** The lock of the ledger. Throws `store_locked` when others hold it for a minute. */
-function takeLock(folder: string): StoreLock {
-  const lastMs = performance.now() + LOCK_WAIT_MS_MAX;
-  for (;;) {
-    try {
-      return lockStore(folder);
-    } catch (error) {
-      const isLocked = error instanceof DonchError && error.code === 'store_locked';
-      if (!isLocked || performance.now() >= lastMs) throw error;
-      sleepSync(LOCK_WAIT_STEP_MS);
-    }
-  }
 }

@@ -21,5 +21,6 @@ export {
 export { minuteBarsOf, minuteSeries } from './minute-bars.ts';
 export { codeIdentity } from './identity.ts';
 export { prepareRegimes, type FittedRegimes } from './regimes.ts';
-export { scanWindow, type OpenSpan } from './scan-window.ts';
+export { researchWindow, tellHoldout } from './research-window.ts';
+export { readEndMs, scanWindow, type OpenSpan } from './scan-window.ts';
 export { scannedInstruments } from './scanned-instruments.ts';

@@ -17,6 +17,7 @@ import {
   scannedInstruments,
   scanWindow,
   strategyInputs,
+  tellHoldout,
   type StrategyInput,
 } from '@donch/project';
 import { BarVenue } from '@donch/sim';
@@ -89,6 +90,7 @@ async function setUp(flags: LiveFlags, context: CommandContext): Promise<Offline
   const lateFrac = fraction(flags.lateFrac, '--late-frac');
   const absentFrac = fraction(flags.absentFrac, '--absent-frac');
   const project = openProject(flags, context);
+  tellHoldout(project.config.values, terminal);
   const store = openStore(project.dataFolder);
   const interval = project.config.values.TIMEFRAME;
   const universe = await resolveUniverse({ project, store, interval, symbols: flags.symbols, cwd, terminal });

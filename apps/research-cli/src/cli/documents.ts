@@ -8,6 +8,7 @@ import { BUNDLE_DOCUMENTS } from './bundle-documents.ts';
 import { compareFields } from './compare-fields.ts';
 import { DATA_DOCUMENTS } from './data-documents.ts';
 import { evFields } from './ev-fields.ts';
+import { holdoutFields } from './holdout-fields.ts';
 import { metaFields, modelFields } from './model-fields.ts';
 import { trialsFields } from './trials-fields.ts';
 
@@ -89,6 +90,7 @@ const RESULT_DOCUMENTS = {
     ],
   },
   trials: { schemaVersion: 1, fields: trialsFields() },
+  holdout: { schemaVersion: 1, fields: holdoutFields() },
   report: {
     schemaVersion: 1,
     fields: [

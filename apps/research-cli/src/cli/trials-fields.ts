@@ -1,9 +1,11 @@
 /** Fields of the document of `donch trials`. */
 import { field, list, OK, type FieldSpec } from '@donch/cli';
+import { holdoutMember } from './holdout-fields.ts';
 
 export function trialsFields(): FieldSpec[] {
   return [
     OK,
+    holdoutMember(),
     field('trials', 'number', 'count', 'backtests and variants of sweeps: a configuration on a window of data each'),
     field('configurations', 'number', 'count', 'different configurations among them'),
     field('evaluations', 'number', 'count', 'how often they were evaluated; repeats are no new trials'),

@@ -2,11 +2,12 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CommandContext, isExpected } from '@donch/cli';
-import { DonchError } from '@donch/core';
+import { DonchError, formatMinute } from '@donch/core';
 import { lockStore, resolveUserPath, RunStore } from '@donch/data';
 import { type ProjectContext, strategyInputs } from '@donch/project';
 import { compileStrategy } from '@donch/strategy';
 import { failed, ok, warning, type Check } from './doctor-check.ts';
+import { historyText, holdoutOf } from './holdout-history.ts';
 
 const GROUP_AND_OTHERS = 0o077;
 
@@ -34,6 +35,21 @@ export function lockCheck({ dataFolder }: ProjectContext): Check {
       return warning('store lock', error.found, 'reading goes on beside it; writing (donch import) waits for it');
     }
     return failed('store lock', error);
+  }
+}
+
+/** Says that there is a hold-out, and how untouched it is; nothing where none is set. */
+export function holdoutChecks(project: ProjectContext): Check[] {
+  try {
+    const history = holdoutOf(project);
+    if (history === null) return [];
+    const found = `from ${formatMinute(history.startMs)} UTC: ${historyText(history)}`;
+    if (history.otherConfigurations.length === 0) return [ok('hold-out', found)];
+    return [
+      warning('hold-out', found, 'only data that nothing has seen are a hold-out: move HOLDOUT_START behind them'),
+    ];
+  } catch (error) {
+    return [failed('hold-out', error)];
   }
 }
 

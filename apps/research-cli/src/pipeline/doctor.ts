@@ -5,7 +5,7 @@ import { documentOf } from '../cli/documents.ts';
 import { failed, ok, type Check, type CheckResult } from './doctor-check.ts';
 import { dataChecks } from './doctor-data.ts';
 import { installCheck, memoryCheck, nodeCheck, spaceCheck, writableChecks } from './doctor-machine.ts';
-import { lockCheck, runsCheck, secretsCheck, strategyChecks } from './doctor-project.ts';
+import { holdoutChecks, lockCheck, runsCheck, secretsCheck, strategyChecks } from './doctor-project.ts';
 
 /** Runs every check; exit code 4 when one fails. */
 export async function runDoctor(flags: ProjectFlags, context: CommandContext): Promise<number> {
@@ -40,6 +40,7 @@ async function projectChecks(project: ProjectContext): Promise<Check[]> {
     secretsCheck(project),
     lockCheck(project),
     runsCheck(project),
+    ...holdoutChecks(project),
   ];
 }
 

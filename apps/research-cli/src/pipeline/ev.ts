@@ -5,9 +5,10 @@ import type { CommandContext } from '@donch/cli';
 import { DonchError, intervalMs } from '@donch/core';
 import { formatOf, readTable, resolveUserPath, writeFileAtomic, writeTable, type Trial } from '@donch/data';
 import { BUNDLE_FILES } from '@donch/meta';
-import { openSettings, type SettingsContext } from '@donch/project';
+import { openSettings, researchWindow, type SettingsContext } from '@donch/project';
 import { documentOf } from '../cli/documents.ts';
 import type { EvFlags } from '../commands/ev.ts';
+import { beforeHoldout, scoredBeforeHoldout } from './before-holdout.ts';
 import { evChart } from './ev-chart.ts';
 import { evCurveTable, evLines, judgedDocument } from './ev-figures.ts';
 import { foreignPredictions } from './ev-foreign-predictions.ts';
@@ -111,7 +112,11 @@ function bundlePredictions({ folder, config }: SettingsContext): string {
 async function ownSource(flags: EvFlags, { settings, options, context, file, table }: Read): Promise<EvSource> {
   const bundle = basename(file) === OOS_NAME ? bundleBeside(dirname(file)) : null;
   const training = bundle === null ? {} : trainingJudge(bundle.folder);
-  const own = ownPredictions(table, file);
+  const { holdoutMs } = researchWindow(settings.config.values);
+  const own = ownPredictions(
+    beforeHoldout(table, { name: 'label_end_ts', holdoutMs, what: 'predictions' }, context),
+    file,
+  );
   const trades = tradesFile(flags, { settings, context });
   const traded = await tradedRows(own, {
     file: trades,
@@ -158,13 +163,15 @@ function idleFlags(flags: EvFlags): string[] {
 
 async function foreignSource(flags: EvFlags, { settings, options, context, file, table }: Read): Promise<EvSource> {
   const trades = tradesFile(flags, { settings, context });
-  const { scored, lines } = foreignPredictions({
+  const found = foreignPredictions({
     predictions: table,
     trades: await readTable(trades),
     flags,
     options,
     intervalMs: intervalMs(settings.config.values.TIMEFRAME),
   });
+  const { holdoutMs } = researchWindow(settings.config.values);
+  const scored = scoredBeforeHoldout(found.scored, holdoutMs, context);
   if (scored.decisionTimeMs.length === 0)
     throw new DonchError('low_coverage', 'no trade has a prediction', { file, expected: 'at least one' });
   return {
@@ -175,7 +182,7 @@ async function foreignSource(flags: EvFlags, { settings, options, context, file,
     calibrators: ['none'],
     judge: { ...JUDGE_DEFAULTS, embargoMs: options.horizonMs, ...options.judge },
     traded: null,
-    lines: [`predictions: ${file}`, `trades: ${trades}`, ...lines],
+    lines: [`predictions: ${file}`, `trades: ${trades}`, ...found.lines],
   };
 }
 

@@ -12,7 +12,8 @@ import {
   type Table,
 } from '@donch/core';
 import { readTable, resolveUserPath } from '@donch/data';
-import { instrumentsOf, pinData, type PinnedData, scanWindow, type OpenSpan } from '@donch/project';
+import { instrumentsOf, pinData, type PinnedData, researchWindow, scanWindow, type OpenSpan } from '@donch/project';
+import { beforeHoldout } from './before-holdout.ts';
 import type { ResearchSetup } from './research.ts';
 
 /** Reads a signals file under either set of names. Throws `bad_signals` naming the missing columns, and what reading a table throws. */
@@ -63,8 +64,10 @@ export interface ForeignScan {
  * Window and data of a signals file: the window that a scan of the same universe would have, so that the figures of both can be
  * compared. Throws `no_candles`, `bad_time`, and `bad_signals` for signals of a strategy that is not loaded.
  */
-export async function scanOfSignals(setup: ResearchSetup, signals: Table): Promise<ForeignScan> {
-  const { store, interval, strategies, universe } = setup;
+export async function scanOfSignals(setup: ResearchSetup, table: Table): Promise<ForeignScan> {
+  const { store, interval, strategies, universe, project, context } = setup;
+  const { holdoutMs } = researchWindow(project.config.values);
+  const signals = beforeHoldout(table, { name: 'decision_time', holdoutMs, what: 'signals' }, context);
   refuseUnknownStrategies(
     signals,
     strategies.map(({ strategyId }) => strategyId),

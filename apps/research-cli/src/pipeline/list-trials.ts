@@ -1,16 +1,19 @@
 /** `donch trials`: what the trial ledger of a project holds, by window of data. */
 import { type CommandContext, grouped, textTable, wholeNumber } from '@donch/cli';
-import { formatDay, numbersOf, textsOf, type Table } from '@donch/core';
+import { formatDay, formatMinute, numbersOf, textsOf, type Table } from '@donch/core';
 import { TrialLedger } from '@donch/data';
 import { openProject } from '@donch/project';
 import { annualisedSharpe, standardDeviation } from '@donch/stats';
 import { documentOf } from '../cli/documents.ts';
 import type { TrialsFlags } from '../commands/trials.ts';
+import { historyDocument, historyText, holdoutOf } from './holdout-history.ts';
 
 /** `donch trials`. */
 export function listTrials(flags: TrialsFlags, context: CommandContext): Promise<void> {
   const limit = wholeNumber(flags.limit, '--limit', 1);
-  const ledger = new TrialLedger(openProject(flags, context).resultsFolder);
+  const project = openProject(flags, context);
+  const ledger = new TrialLedger(project.resultsFolder);
+  const holdout = holdoutOf(project);
   const trials = ledger.trials({ kinds: ACCOUNTS });
   const searches = ledger.trials({ kinds: ['threshold'] });
   const all = windowsOf(trials);
@@ -25,7 +28,11 @@ export function listTrials(flags: TrialsFlags, context: CommandContext): Promise
   const { terminal } = context;
   terminal.result([...countLines(counts), ...windowLines(windows)].join('\n'));
   if (all.length > windows.length) terminal.result(`${all.length - windows.length} older ones (--limit ${all.length})`);
-  terminal.document(documentOf('trials', { ok: true, ...counts, windows }));
+  if (holdout !== null)
+    terminal.result(`hold-out from ${formatMinute(holdout.startMs)} UTC: ${historyText(holdout)} (donch holdout)`);
+  terminal.document(
+    documentOf('trials', { ok: true, holdout: holdout === null ? null : historyDocument(holdout), ...counts, windows }),
+  );
   return Promise.resolve();
 }
 

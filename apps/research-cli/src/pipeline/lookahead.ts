@@ -1,16 +1,8 @@
 /** `donch lookahead`: the look-ahead test on the user's own strategies and data. */
 import { LEAK_TEXT, type LeakName, type LookaheadResult } from '@donch/backtester';
 import { type CommandContext, EXIT, wholeNumber } from '@donch/cli';
-import {
-  createPrng,
-  DonchError,
-  formatMinute,
-  instrumentId,
-  parseTimeArgument,
-  symbolOf,
-  type InstrumentId,
-} from '@donch/core';
-import { marketOf } from '@donch/project';
+import { createPrng, DonchError, formatMinute, instrumentId, symbolOf, type InstrumentId } from '@donch/core';
+import { marketOf, researchWindow } from '@donch/project';
 import { createTracks } from '@donch/strategy';
 import { documentOf } from '../cli/documents.ts';
 import type { LookaheadFlags } from '../commands/lookahead.ts';
@@ -45,7 +37,7 @@ interface StrategyLook {
 
 async function lookAll(setup: ResearchSetup, { cuts, leak, instruments }: LookInput): Promise<StrategyLook[]> {
   const { context, project, universe, store, interval, seed, inputs, strategies } = setup;
-  const { START_DATE: start, END_DATE: end } = project.config.values;
+  const { startMs, endMs } = researchWindow(project.config.values);
   const { funding, rules } = await marketOf(store, instruments);
   const listed = universe.members.map(({ instrumentId: id, fromMs }) => [id, fromMs ?? Number.NaN] as const);
   const pool = new TaskPool('./lookahead-worker.ts', { workers: 1, signal: context.signal });
@@ -61,8 +53,8 @@ async function lookAll(setup: ResearchSetup, { cuts, leak, instruments }: LookIn
         listedMs: new Map(listed),
         funding,
         rules,
-        startMs: start === null ? null : parseTimeArgument(start, 'START_DATE'),
-        endMs: end === null ? null : parseTimeArgument(end, 'END_DATE'),
+        startMs,
+        endMs,
         cuts,
         seed,
         leak,

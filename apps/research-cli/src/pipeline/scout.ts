@@ -5,7 +5,6 @@ import {
   concatTables,
   hashJson,
   intervalMs,
-  parseTimeArgument,
   signalRow,
   sortTable,
   tableFromRows,
@@ -27,6 +26,8 @@ import {
   type PinnedData,
   prepareRegimes,
   type ProjectContext,
+  readEndMs,
+  researchWindow,
   type StrategyInput,
   scannedInstruments,
   scanWindow,
@@ -91,7 +92,7 @@ export async function scout(input: ScoutInput): Promise<ScoutResult> {
   return { run: writeScout(runs, { identity, found, input }), cached: false, window: found.window, data };
 }
 
-/** Regimes of each strategy; no bar after END_DATE is looked at. */
+/** Regimes of each strategy; no bar after the end of the window is looked at. */
 function fittedRegimes({
   store,
   universe,
@@ -100,8 +101,7 @@ function fittedRegimes({
   project,
   context,
 }: ScoutInput): Promise<FittedRegimes[]> {
-  const { END_DATE: end } = project.config.values;
-  const untilMs = end === null ? Infinity : parseTimeArgument(end, 'END_DATE');
+  const untilMs = researchWindow(project.config.values).endMs ?? Infinity;
   return prepareRegimes({ store, venue: universe.venue, interval, untilMs, terminal: context.terminal }, strategies);
 }
 
@@ -109,10 +109,11 @@ function scoutIdentity(
   { project, universe, interval, strategies }: ScoutInput,
   inputs: RunIdentity['inputs'],
 ): RunIdentity {
+  const { start, end } = researchWindow(project.config.values);
   return {
     command: 'scout',
     inputs,
-    parameters: { interval, start: project.config.values.START_DATE, end: project.config.values.END_DATE },
+    parameters: { interval, start, end },
     spec_hash: scanHash(strategies),
     config_hash: null,
     universe_hash: universe.universeHash,
@@ -154,9 +155,10 @@ function storeTasks({ universe, store, interval }: ScoutInput): StoreTask[] {
   }));
 }
 
-/** Days of every member, in the order of the members. */
+/** Days of every member up to the end of the window, in the order of the members. */
 async function readDays(input: ScoutInput, pool: TaskPool): Promise<DaysResult[]> {
-  const tasks = storeTasks(input);
+  const untilMs = readEndMs(input);
+  const tasks = storeTasks(input).map((task) => ({ ...task, untilMs }));
   const days: DaysResult[] = Array.from({ length: tasks.length });
   const progress = input.context.terminal.progress('reading days', tasks.length, 'symbols');
   await pool.each<typeof readDaysTask>('days', tasks, (result, member) => {

@@ -71,15 +71,18 @@ export function writeTinyProject(folder: string): void {
   writeFileSync(join(folder, 'strategies', 'tiny.yaml'), TINY_STRATEGY);
 }
 
-/** The project with its store filled. */
-export async function makeTinyProject(folder: string): Promise<void> {
+/** The project with its store filled; `change`: with other candles than those of the market. */
+export async function makeTinyProject(
+  folder: string,
+  change: (candles: Candles) => Candles = (candles) => candles,
+): Promise<void> {
   writeTinyProject(folder);
   const market = tinyMarket();
   const store = openStoreForWrite(join(folder, 'data'));
   try {
     for (const [k, { symbol }] of market.symbols.entries()) {
       const id = instrumentId(TINY_VENUE, symbol);
-      const candles = market.candles(k);
+      const candles = change(market.candles(k));
       await store.candles.merge(id, TINY_INTERVAL, candles, { onRevision: 'error' });
       await store.funding.merge(id, market.funding(k, candles), { onRevision: 'error' });
     }

@@ -78,7 +78,8 @@ async function loadMarket({
   const { candles: store, openInterest: interest } = openStore(dataFolder);
   const candles = new Map<InstrumentId, Candles>();
   const openInterest = new Map<InstrumentId, OpenInterestEvents | null>();
-  const range = endMs === null ? {} : { toMs: endMs };
+  // bars that close at the end of the window or behind it are not even loaded: a hold-out stays untouched
+  const range = endMs === null ? {} : { toMs: endMs - intervalMs(interval) };
   for (const id of instruments) {
     candles.set(id, await store.read(id, interval, range));
     openInterest.set(id, await interest.readEvents(id));

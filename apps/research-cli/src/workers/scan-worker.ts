@@ -31,6 +31,11 @@ export interface StoreTask {
   readonly interval: Interval;
 }
 
+export interface DaysTask extends StoreTask {
+  /** Bars that open at or after it are not even loaded; Infinity = all. */
+  readonly untilMs: number;
+}
+
 export interface DaysResult {
   readonly days: DailyHistory;
   readonly bars: number;
@@ -39,12 +44,12 @@ export interface DaysResult {
 }
 
 /** Completed days of one instrument. */
-export function days(task: StoreTask): Promise<Answer<DaysResult>> {
+export function days(task: DaysTask): Promise<Answer<DaysResult>> {
   return answer(() => readDays(task));
 }
 
-async function readDays(task: StoreTask): Promise<DaysResult> {
-  const candles = await storeOf(task).candles.read(task.instrumentId, task.interval);
+async function readDays(task: DaysTask): Promise<DaysResult> {
+  const candles = await storeOf(task).candles.read(task.instrumentId, task.interval, { toMs: task.untilMs });
   const { length, openTimeMs } = candles;
   return {
     days: scanDays(candles),

@@ -324,6 +324,13 @@ export const RUN_KEYS = {
   },
   START_DATE: textKey(null, { unit: 'date', actsIn: 'research', meaning: 'first decision, 00:00 UTC, inclusive' }),
   END_DATE: textKey(null, { unit: 'date', actsIn: 'research', meaning: 'end of decisions, exclusive' }),
+  HOLDOUT_START: textKey(null, {
+    unit: 'date',
+    actsIn: 'research',
+    meaning: 'no research command looks at data from here on; only donch holdout does, and counts it',
+    // it only ends the window, and results are named by their windows
+    isResultNeutral: true,
+  }),
   N_WORKERS: optionalNumberKey(null, {
     unit: 'threads',
     min: 1,

@@ -19,7 +19,7 @@ interface KeyCommon {
   readonly nullNote?: string;
   /** Path of the same setting in the strategy file; such a key is not written by `donch init`. */
   readonly strategyPath?: string;
-  /** The value cannot change a result (threads, not numbers), so it is no part of the configuration's hash. */
+  /** The value cannot change a result (threads), or only by something that names the result itself (its window): no part of the configuration's hash. */
   readonly isResultNeutral?: boolean;
 }
 
