@@ -17,19 +17,29 @@ const SAMPLE_SEED = 20_140_801;
  * without spread has none), and the `SAMPLE_MAX` with the lowest seeded hash, which is a uniform sample without replacement.
  */
 export function keptTrials(trials: Iterable<TrialRecord>): Set<string> {
-  const ranked = Array.from(trials, (trial) => ({
-    id: trial.trial_id,
-    sharpe: sharpeOf(trial),
-    priority: crc32(trial.trial_id, SAMPLE_SEED),
-    days: trial.days,
-  })).filter(({ days }) => days > 0);
-  if (ranked.length <= SAMPLE_MAX) return new Set(ranked.map(({ id }) => id));
-  const best = ranked
+  const all = Array.from(trials).filter(({ days }) => days > 0);
+  const best = all
+    .map((trial) => ({ id: trial.trial_id, sharpe: sharpeOf(trial) }))
     .filter(({ sharpe }) => !Number.isNaN(sharpe))
     .sort((a, b) => b.sharpe - a.sharpe || byId(a, b))
     .slice(0, BEST_MAX);
-  const sample = ranked.sort((a, b) => a.priority - b.priority || byId(a, b)).slice(0, SAMPLE_MAX);
-  return new Set([...best, ...sample].map(({ id }) => id));
+  return new Set([...drawnTrials(all), ...best.map(({ id }) => id)]);
+}
+
+/**
+ * Ids of the trials of one window whose returns are kept whatever they are: all of them, or the sample. The others are kept because the
+ * result of the whole window was good: whoever repeats a choice on a part of it must leave them out. `trials`: all of the window.
+ */
+export function drawnTrials(trials: Iterable<Pick<TrialRecord, 'trial_id' | 'days'>>): Set<string> {
+  const all = Array.from(trials).filter(({ days }) => days > 0);
+  const sample =
+    all.length <= SAMPLE_MAX
+      ? all.map(({ trial_id: id }) => ({ id }))
+      : all
+          .map(({ trial_id: id }) => ({ id, priority: crc32(id, SAMPLE_SEED) }))
+          .sort((a, b) => a.priority - b.priority || byId(a, b))
+          .slice(0, SAMPLE_MAX);
+  return new Set(sample.map(({ id }) => id));
 }
 
 const byId = (a: { readonly id: string }, b: { readonly id: string }): number => (a.id < b.id ? -1 : 1);
