@@ -37,5 +37,5 @@ export * from './stress/stress-report.ts';
 export { stressRun, type StressOptions } from './stress/stress-run.ts';
 export type { ReferenceMarket } from './stress/buy-and-hold.ts';
 export { VariantEvaluator, type VariantOutcome, type VariantTerms } from './sweep/variant-evaluator.ts';
-export { leaderboardOf, plateauInput } from './sweep/leaderboard.ts';
+export { leaderboardOf, withDeflation } from './sweep/leaderboard.ts';
 export { VARIANT_SHAPES, variantRow } from './sweep/variant-row.ts';

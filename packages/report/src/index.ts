@@ -1,4 +1,4 @@
-export { buildReport, chartsOf, type Report } from './report.ts';
+export { buildReport, chartsOf, type PageReport, type Report } from './report.ts';
 export type { ReportInput, RunFacts, RunNotes, StrategyFacts } from './report-input.ts';
 export { reportHtml } from './page/html.ts';
 export { reportMarkdown } from './markdown/report-markdown.ts';
@@ -12,7 +12,17 @@ export { renderModelReport } from './model/render-model-report.ts';
 export type { Banded, FeatureImportance, ModelReportInput } from './model/model-report-input.ts';
 export { labelOf, RUNS_MAX, type ComparedRun } from './compare/compared-run.ts';
 export { compareRuns, type PairComparison, type RunComparison } from './compare/compare-runs.ts';
-export { buildCompareReport, compareHtml } from './compare/compare-report.ts';
+export { buildCompareReport } from './compare/compare-report.ts';
 export { compareTables } from './compare/compare-tables.ts';
 export { compareWords } from './compare/compare-words.ts';
 export type { TableBlock } from './blocks.ts';
+export { renderSweepReport } from './sweep/render-sweep-report.ts';
+export type {
+  EngineAgreement,
+  SweepAxis,
+  SweepCurve,
+  SweepFacts,
+  SweepReportInput,
+} from './sweep/sweep-report-input.ts';
+export type { NoSelection, SelectionFindings } from './selection/selection-sections.ts';
+export { refusalWords } from './format/refusal-words.ts';

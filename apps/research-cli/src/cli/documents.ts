@@ -10,6 +10,7 @@ import { DATA_DOCUMENTS } from './data-documents.ts';
 import { evFields } from './ev-fields.ts';
 import { holdoutFields } from './holdout-fields.ts';
 import { metaFields, modelFields } from './model-fields.ts';
+import { sweepFields } from './sweep-fields.ts';
 import { trialsFields } from './trials-fields.ts';
 
 const CHECK_RESULTS = 'ok | warning | failure | skipped';
@@ -89,6 +90,7 @@ const RESULT_DOCUMENTS = {
       ]),
     ],
   },
+  sweep: { schemaVersion: 1, fields: sweepFields() },
   trials: { schemaVersion: 1, fields: trialsFields() },
   holdout: { schemaVersion: 1, fields: holdoutFields() },
   report: {

@@ -1,5 +1,5 @@
 /** The files of a report, as bytes. */
-import { chartsOf, reportHtml, reportMarkdown, standaloneSvg, type Chart, type Report } from '@donch/report';
+import { chartsOf, reportHtml, reportMarkdown, standaloneSvg, type Chart, type PageReport } from '@donch/report';
 
 export const REPORT_FORMATS = ['html', 'md', 'svg', 'png'] as const;
 export type ReportFormat = (typeof REPORT_FORMATS)[number];
@@ -12,7 +12,7 @@ export interface ReportFile {
 }
 
 /** All files of the formats; Markdown names the charts that are written beside it. */
-export async function encodeReport(report: Report, formats: readonly ReportFormat[]): Promise<ReportFile[]> {
+export async function encodeReport(report: PageReport, formats: readonly ReportFormat[]): Promise<ReportFile[]> {
   const has = (format: ReportFormat): boolean => formats.includes(format);
   const text = (content: string): Uint8Array => new TextEncoder().encode(content);
   const charts = chartsOf(report);

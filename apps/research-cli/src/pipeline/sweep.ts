@@ -1,12 +1,13 @@
 /** `donch sweep`: many variants, their order, what choosing among them costs, and files for the best. */
 import { join } from 'node:path';
-import { variantLayer, type SweepVariant } from '@donch/backtester';
+import { variantLayer, withDeflation, type SweepVariant } from '@donch/backtester';
 import type { CommandContext } from '@donch/cli';
 import { DonchError, numbersOf, TABLES, textsOf, type Table } from '@donch/core';
-import { publishRun, writeTable } from '@donch/data';
+import { publishRun, readTable, writeFileAtomic, writeTable } from '@donch/data';
 import { againWhileDataChange } from '@donch/project';
 import type { SweepFlags } from '../commands/sweep.ts';
 import { whilePublishing } from './publish-lock.ts';
+import type { ReportFile } from './report-files.ts';
 import {
   backtestAside,
   scannedAside,
@@ -15,37 +16,83 @@ import {
   type BacktestOutcome,
   type ResearchSetup,
 } from './research.ts';
+import { readSelection, type NoSelection, type ReadSelection } from './selection.ts';
 import { compatLeaderboard } from './sweep-leaderboard.ts';
 import { sweepOptions, type SweepOptions } from './sweep-options.ts';
+import { sweepFiles } from './sweep-page.ts';
 import { sweepVariants, type SweepRun } from './sweep-run.ts';
+import { tellSweep, type KeptVariant } from './sweep-text.ts';
 
 /** `donch sweep`. */
 export async function runSweep(flags: SweepFlags, context: CommandContext): Promise<void> {
   const options = sweepOptions(flags, context.cwd);
   const setup = withSettings(await setUpResearch(flags, context), 'the sweep', options.shared);
   const sweep = await againWhileDataChange(context, () => sweepVariants(setup, options));
-  const files = publish(setup, sweep);
-  const best: string[] = [];
-  for (const variant of bestVariants(sweep.leaderboard, options))
-    best.push(await publishVariant(setup, variant, sweep));
-  context.terminal.result(JSON.stringify({ files, best }));
+  const kept: KeptVariant[] = [];
+  for (const variant of keptVariants(sweep.leaderboard, options)) kept.push(await keepVariant(setup, variant, sweep));
+  const selection = judge(setup, sweep);
+  const leaderboard = await deflated(sweep, selection);
+  const page = await sweepFiles({
+    setup,
+    options,
+    sweep,
+    leaderboard,
+    selection: selection.kind === 'selection' ? selection.verdict : selection,
+  });
+  const files = publish(setup, { sweep, leaderboard, page });
+  tellSweep({ options, sweep, leaderboard, selection, kept, files }, context);
 }
-/** Puts the leaderboard where users look for it. */
+
+/** What choosing the best cost. */
+function judge({ project, seed }: ResearchSetup, { leaderboard, window }: SweepRun): ReadSelection | NoSelection {
+  const ids = textsOf(leaderboard, 'trial_id').map((id) => id ?? '');
+  const tags = textsOf(leaderboard, 'tag').map((tag) => tag ?? '');
+  return readSelection({
+    resultsFolder: project.resultsFolder,
+    window,
+    trialId: ids[0],
+    tags: new Map(ids.map((id, row) => [id, tags[row]])),
+    seed,
+  });
+}
+
+async function deflated({ run, leaderboard }: SweepRun, selection: ReadSelection | NoSelection): Promise<Table> {
+  if (selection.kind === 'none') return leaderboard;
+  const { counts, deflation } = selection.verdict;
+  if (deflation.spread.kind === 'refused') return leaderboard;
+  const rows = await readTable(join(run.folder, 'variants.parquet'));
+  const { sharpeVariance } = deflation.spread;
+  return withDeflation(leaderboard, rows, { trials: counts.configurations, sharpeVariance });
+}
+
+interface Publishing {
+  readonly sweep: SweepRun;
+  readonly leaderboard: Table;
+  readonly page: readonly ReportFile[];
+}
+
+/** Puts leaderboard and page where users look for them. */
 function publish(
   { project: { resultsFolder }, strategies }: ResearchSetup,
-  { leaderboard }: SweepRun,
+  { sweep, leaderboard, page }: Publishing,
 ): readonly string[] {
   const compat = compatLeaderboard(leaderboard, strategies[0].settings);
+  const write = (path: string, content: Uint8Array): string => {
+    writeFileAtomic(path, content, { durable: false });
+    return path;
+  };
   const path = (name: string): string => join(resultsFolder, name);
   return whilePublishing(resultsFolder, () => [
     writeTable(path('leaderboard.parquet'), leaderboard, TABLES.leaderboard).path,
     writeTable(path('leaderboard.csv'), compat).path,
     writeTable(path('leaderboard_guarded.csv'), compat).path,
+    ...page.map(({ name, content }) => write(join(resultsFolder, 'reports', sweep.run.id, name), content)),
+    ...page.filter(({ format }) => format === 'html').map(({ content }) => write(path('sweep.html'), content)),
   ]);
 }
 
 /** The best without a guard, and those that were asked for. */
-function bestVariants(leaderboard: Table, { bestCount, wanted, variants }: SweepOptions): SweepVariant[] {
+function keptVariants(leaderboard: Table, { bestCount, wanted, variants }: SweepOptions): SweepVariant[] {
   const guards = textsOf(leaderboard, 'guard');
   const tags = textsOf(leaderboard, 'tag');
   const best = tags.filter((_, row) => guards[row] === '').slice(0, bestCount);
@@ -54,17 +101,20 @@ function bestVariants(leaderboard: Table, { bestCount, wanted, variants }: Sweep
 }
 
 /** A variant as an ordinary backtest: the engine's word on it, with trades and equity at the familiar place. */
-async function publishVariant(setup: ResearchSetup, variant: SweepVariant, { leaderboard }: SweepRun): Promise<string> {
+async function keepVariant(
+  setup: ResearchSetup,
+  variant: SweepVariant,
+  { leaderboard }: SweepRun,
+): Promise<KeptVariant> {
   const { source, values } = variantLayer(variant);
-  const input = await scannedAside(withSettings(setup, source, values));
-  const outcome = await backtestAside(input);
+  const outcome = await backtestAside(await scannedAside(withSettings(setup, source, values)));
   checkOutcome(outcome, variant, leaderboard);
   const folder = join(setup.project.resultsFolder, 'variants', variant.tag);
   publishRun(
     outcome.run,
     ['trades.csv', 'equity.csv'].map((name) => ({ file: `compat/${name}`, target: join(folder, name) })),
   );
-  return folder;
+  return { tag: variant.tag, runId: outcome.run.id, folder };
 }
 
 /** Every variant that is looked at closely is one more check of the sweep. */

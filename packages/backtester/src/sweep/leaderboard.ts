@@ -1,6 +1,6 @@
 /** The leaderboard of a sweep: order, guards, neighbours, varied keys as columns. */
 import { columnOf, numbersOf, TABLES, takeRows, textsOf, type Column, type ConfigValue, type Table } from '@donch/core';
-import { plateauScores, probabilisticSharpe, type PlateauInput } from '@donch/stats';
+import { deflatedSharpe, plateauScores, probabilisticSharpe, type PlateauInput, type TrialSearch } from '@donch/stats';
 import type { SweepGrid, SweepVariant } from './sweep-grid.ts';
 
 export interface LeaderboardInput {
@@ -79,11 +79,21 @@ function ranking(rows: Table, guards: readonly string[]): number[] {
 }
 
 function psrOf(rows: Table): Float64Array {
-  const samples = sharpeSamples(rows);
-  return Float64Array.from(samples, (sample) => {
+  return Float64Array.from(sharpeSamples(rows), (sample) => {
     const psr = probabilisticSharpe(sample);
     return psr.kind === 'psr' ? psr.probability : Number.NaN;
   });
+}
+
+/** The leaderboard with `dsr`: what is left of each Sharpe ratio as the best of everything that was tried. `rows`: of its variants. */
+export function withDeflation(leaderboard: Table, rows: Table, search: TrialSearch): Table {
+  const rowOf = new Map(textsOf(rows, 'variant_id').map((id, row) => [id, row]));
+  const samples = sharpeSamples(rows);
+  const values = Float64Array.from(textsOf(leaderboard, 'variant_id'), (id) => {
+    const dsr = deflatedSharpe(samples[rowOf.get(id) ?? -1], search);
+    return dsr.kind === 'dsr' ? dsr.probability : Number.NaN;
+  });
+  return { ...leaderboard, columns: new Map(leaderboard.columns).set('dsr', { type: 'float', values }) };
 }
 
 /** What PSR and DSR need of each row; rows without spread have a Sharpe ratio of NaN. */
@@ -100,11 +110,7 @@ function sharpeSamples(rows: Table): Parameters<typeof probabilisticSharpe>[0][]
 }
 
 /** Places of the variants on the axes of the grid; the metric of plateaus is the mean R. */
-export function plateauInput({
-  grid,
-  rows,
-  variants,
-}: Pick<LeaderboardInput, 'grid' | 'rows' | 'variants'>): PlateauInput {
+function plateauInput({ grid, rows, variants }: Pick<LeaderboardInput, 'grid' | 'rows' | 'variants'>): PlateauInput {
   const ordered = variantsOf({ rows, variants });
   return {
     places: grid.axes.map(({ key, values }) =>
