@@ -86,6 +86,7 @@ export const ERROR_CODES: Readonly<Record<string, ErrorCodeSpec | undefined>> = 
   journal_differs: data('a session that goes on comes to something else than is recorded'),
   bad_run: data('a text that is no id of a run, or a run that is none'),
   run_damaged: data('a run is not as it was finished'),
+  run_outdated: data('a run that cannot be simulated again as it was: other data, or an earlier version'),
   bad_signals: data('a signals file that cannot be traded'),
   signal_off_grid: data('a signal that was not decided at the close of a bar'),
   not_hashable: data('a value without a canonical form'),

@@ -161,7 +161,7 @@ function backtestIdentity(input: BacktestInput, market: TradedMarket, minutes: P
 }
 
 /** Room for candles beside each other while trading: about 40 instruments of a year in 5m bars. */
-const CANDLE_BYTES_MAX = 256 * 2 ** 20;
+export const CANDLE_BYTES_MAX = 256 * 2 ** 20;
 
 /** Trades in a thread, so that this one hears Ctrl-C. */
 async function simulate(input: BacktestInput, market: TradedMarket, minutes: PinnedData): Promise<SimulateResult> {
@@ -257,8 +257,18 @@ function fillRun(
   draft.writeFile('summary.json', json(figures));
   draft.writeFile('alerts.json', json(result.alerts));
   draft.writeFile('settings.json', json(effectiveSettings(input)));
+  writeSources(draft, input);
   return manifestFigures(figures);
 }
+
+/** What the run can be simulated again from, whatever becomes of the scan and of the strategy files. */
+function writeSources(draft: RunDraft, { inputs, strategies, signals }: BacktestInput): void {
+  draft.writeTable('signals.parquet', signals, TABLES.signals);
+  inputs.forEach(({ text }, k) => draft.writeFile(storedStrategy(strategies[k].strategyId), text));
+}
+
+/** Where a run keeps the file of a strategy. */
+export const storedStrategy = (strategyId: string): string => `strategies/${strategyId}.yaml`;
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 

@@ -11,7 +11,7 @@ import {
   type Interval,
   type Table,
 } from '@donch/core';
-import { openStore, type SeriesKey } from '@donch/data';
+import { openStore, type ReadRange, type SeriesKey } from '@donch/data';
 import { minuteBarsOf, tradingSettings } from '@donch/project';
 import type { MinuteBarsOf } from '@donch/sim';
 import { compileStrategy, type CompiledStrategy, type CompileInput } from '@donch/strategy';
@@ -41,10 +41,7 @@ export interface MarketCandles {
 /** Does the work with the candles that fit in memory, and again with all of them ready when it asked for one that was not. */
 export async function withCandles<T>(task: MarketTask, work: (market: MarketCandles) => T): Promise<T> {
   const candles = boundedCandles(task);
-  const minutes = await minuteBarsOf(openStore(task.dataFolder).candles, task.minutes, {
-    fromMs: task.window.startMs - DAY_MS,
-    toMs: task.window.endMs - intervalMs(task.interval),
-  });
+  const minutes = await minuteBarsOf(openStore(task.dataFolder).candles, task.minutes, candleRange(task));
   try {
     return work({ candles, minutes });
   } catch (error) {
@@ -58,14 +55,19 @@ export async function withCandles<T>(task: MarketTask, work: (market: MarketCand
   }
 }
 
-function boundedCandles({ dataFolder, useCache, candleBytesMax, interval, window }: MarketTask): BoundedCandles {
+function boundedCandles(task: MarketTask): BoundedCandles {
+  const { dataFolder, useCache, candleBytesMax, interval } = task;
   return new BoundedCandles({
     store: openStore(dataFolder, { useCache }).candles,
     interval,
-    // no bar before the first decision trades; bars that close after the window are not even loaded: a hold-out stays untouched
-    range: { fromMs: window.startMs - DAY_MS, toMs: window.endMs - intervalMs(interval) },
+    range: candleRange(task),
     bytesMax: candleBytesMax,
   });
+}
+
+/** No bar before the first decision trades; bars that close after the window are not even loaded: a hold-out stays untouched. */
+export function candleRange({ window, interval }: Pick<MarketTask, 'window' | 'interval'>): ReadRange {
+  return { fromMs: window.startMs - DAY_MS, toMs: window.endMs - intervalMs(interval) };
 }
 
 function instrumentsOf({ signals }: MarketTask): InstrumentId[] {
