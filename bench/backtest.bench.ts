@@ -9,18 +9,20 @@ import { runBacktest, type BacktestOptions } from '@donch/backtester';
 import {
   CandleBuffer,
   createPrng,
+  DecisionRows,
   HOUR_MS,
   instrumentId,
   resolveConfig,
   signalId,
   strategyId,
   type Candles,
+  type Decision,
   type InstrumentId,
   type Signal,
 } from '@donch/core';
 import { engineSettings } from '@donch/engine';
 import { costSettings, ruleBook } from '@donch/sim';
-import { compare, type BenchReport } from './harness.ts';
+import { compare, median, type BenchReport } from './harness.ts';
 
 const SYMBOLS = 20;
 const BARS = 60_000;
@@ -30,17 +32,72 @@ const HOLD_BARS_MAX = 864;
 const SL_ATR = 2;
 const TP_ATR = 8;
 
-export function run(): Promise<BenchReport> {
+export async function run(): Promise<BenchReport> {
   const market = randomMarket();
   const options = backtestOf(market);
   const { trades } = runBacktest(options);
   console.error(`${options.signals.length} signals, ${trades.length} trades, ${BARS} bar sets, ${SYMBOLS} symbols`);
-  return compare({
+  const report = await compare({
     name: 'backtest',
     candidate: () => runBacktest(options).trades.length,
     reference: () => minimalLoop(market, options.signals),
     limit: LIMIT,
   });
+  const microsecondsPerTrade = (1_000 * report.medianMs) / trades.length;
+  const decisionRows = (1_000 * decisionRowsMs(options)) / trades.length;
+  return {
+    ...report,
+    figures: {
+      microsecondsPerTrade,
+      decisionRowsMicrosecondsPerTrade: decisionRows,
+      simulationMicrosecondsPerTrade: microsecondsPerTrade - decisionRows,
+      barsPerTrade: mean(trades.map(({ entryTimeMs, exitTimeMs }) => (exitTimeMs - entryTimeMs) / INTERVAL_MS)),
+      nsPerPositionBar: nsPerPositionBar(options),
+      everyBarSetMicrosecondsPerTrade:
+        (1_000 * medianOf(() => runBacktest({ ...options, onInstant() {} }))) / trades.length,
+    },
+  };
+}
+
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+function medianOf(work: () => unknown): number {
+  return median(
+    Array.from({ length: 7 }, () => {
+      const startMs = performance.now();
+      work();
+      return performance.now() - startMs;
+    }),
+  );
+}
+
+/** Writing the rows of all decisions once more. */
+function decisionRowsMs(options: BacktestOptions): number {
+  const decisions: Decision[] = [];
+  runBacktest({
+    ...options,
+    onCommand(command) {
+      if (command.kind === 'decision') decisions.push(command.decision);
+    },
+  });
+  return medianOf(() => {
+    const rows = new DecisionRows();
+    for (const decision of decisions) rows.append(decision);
+    return rows.finish();
+  });
+}
+
+/** What a bar more of a position costs: the same entries without stop and target in reach, held for long and for short. */
+function nsPerPositionBar(options: BacktestOptions): number {
+  const [short, long] = [40, 480].map((bars) => {
+    const strategies = options.strategies.map((terms) => ({
+      ...terms,
+      exits: { ...terms.exits, slAtrMult: 60, tpAtrMult: null, timeExitHours: (bars * INTERVAL_MS) / HOUR_MS },
+    }));
+    const { trades } = runBacktest({ ...options, strategies });
+    return { bars: bars * trades.length, ms: medianOf(() => runBacktest({ ...options, strategies })) };
+  });
+  return (1e6 * (long.ms - short.ms)) / (long.bars - short.bars);
 }
 
 /** Half as slow again as when this was written (ratio 38 to 43) is worth a look. */

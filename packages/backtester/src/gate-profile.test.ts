@@ -1,5 +1,5 @@
 import {
-  appendDecision,
+  DecisionRows,
   DAY_MS,
   funnelRow,
   rowsOf,
@@ -44,9 +44,9 @@ function record(event: Decision['event'], week: number, gates: Gates, strategyId
 }
 
 function decisionsOf(records: readonly Decision[]): Table {
-  const builder = new TableBuilder('decisions', TABLES.decisions.columns);
-  for (const decision of records) appendDecision(builder, decision);
-  return builder.finish();
+  const rows = new DecisionRows();
+  for (const decision of records) rows.append(decision);
+  return rows.finish();
 }
 
 function funnelOf(failed: readonly (readonly [week: number, byGate: Readonly<Record<string, number>>])[]): Table {

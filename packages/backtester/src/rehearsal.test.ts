@@ -9,8 +9,7 @@ import {
   sliceCandles,
   lowerBound,
   TABLES,
-  TableBuilder,
-  appendDecision,
+  DecisionRows,
   rowsOf,
   sortTable,
   concatTables,
@@ -197,13 +196,13 @@ describe('a rehearsal without late bars', () => {
   });
 
   it('decides what scan and backtest decide', () => {
-    const builder = new TableBuilder('decisions', TABLES.decisions.columns);
-    for (const output of onTime.outputs) if (output.kind === 'decision') appendDecision(builder, output.decision);
+    const rows = new DecisionRows();
+    for (const output of onTime.outputs) if (output.kind === 'decision') rows.append(output.decision);
     const inOrder = (tables: Parameters<typeof concatTables>[2]) => {
       const all = concatTables('decisions', TABLES.decisions.columns, tables);
       return rowsOf(sortTable(all, [...TABLES.decisions.order, 'stage', 'signal_id', 'gate_index']));
     };
-    expect(inOrder([builder.finish()])).toEqual(
+    expect(inOrder([rows.finish()])).toEqual(
       inOrder([...scans.flatMap(({ decisions }) => decisions), result.decisions]),
     );
   });

@@ -1,5 +1,5 @@
 /** The backtest: bar sets in order of time through trader and bar venue, by the book of "one instant". */
-import { TABLES, TableBuilder, appendDecision, type Command, type Signal, type Table, type Trade } from '@donch/core';
+import { DecisionRows, type Command, type Signal, type Table, type Trade } from '@donch/core';
 import type { EngineSettings, EngineState, StrategyTerms } from '@donch/engine';
 import type { BarVenue, BarVenueOptions } from '@donch/sim';
 import type { CandlesOf } from './bar-feed.ts';
@@ -68,7 +68,7 @@ export function runBacktest(options: BacktestOptions): BacktestResult {
 class BacktestRun {
   readonly #options: BacktestOptions;
   readonly #loop: MarketLoop;
-  readonly #decisions = new TableBuilder('decisions', TABLES.decisions.columns);
+  readonly #decisions = new DecisionRows();
   readonly #equity: EquityCurve;
   readonly #trades: Trade[] = [];
   readonly #openAtEnd: Trade[] = [];
@@ -141,7 +141,7 @@ class BacktestRun {
 
   #record(command: Command): void {
     this.#options.onCommand?.(command);
-    if (command.kind === 'decision') appendDecision(this.#decisions, command.decision);
+    if (command.kind === 'decision') this.#decisions.append(command.decision);
     else if (command.kind === 'alert') this.#alerts.push(command);
     else if (command.kind === 'trade_closed')
       (command.trade.exitReason.endsWith('end_of_data') ? this.#openAtEnd : this.#trades).push(command.trade);

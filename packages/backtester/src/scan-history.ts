@@ -3,17 +3,7 @@
  * very scanner that the live bot steps. Instruments are independent of each other between the phases, so they can be scanned in
  * any order and on any thread.
  */
-import {
-  DAY_MS,
-  Resampler,
-  TableBuilder,
-  TABLES,
-  appendDecision,
-  type Candles,
-  type InstrumentId,
-  type Signal,
-  type Table,
-} from '@donch/core';
+import { DAY_MS, Resampler, DecisionRows, type Candles, type InstrumentId, type Signal, type Table } from '@donch/core';
 import {
   dailyHistory,
   SymbolScanner,
@@ -71,12 +61,12 @@ export interface ScanResult {
 export function scanHistory(options: ScanHistoryOptions): ScanResult {
   const { candles, window } = options;
   const signals: Signal[] = [];
-  const decisions = new TableBuilder('decisions', TABLES.decisions.columns);
+  const decisions = new DecisionRows();
   const funnel = new FunnelCounts(window, candles.intervalMs);
   const scanner = new SymbolScanner({
     ...options,
     sink: {
-      onDecision: (decision) => appendDecision(decisions, decision),
+      onDecision: (decision) => decisions.append(decision),
       onSignal: (signal) => signals.push(signal),
       onGateFailed: (timeMs, gate) => funnel.countFailed(timeMs, gate),
       onEntry: (timeMs) => funnel.countEntry(timeMs),

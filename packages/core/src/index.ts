@@ -19,6 +19,7 @@ export * from './domain/exit-rules.ts';
 export * from './domain/order.ts';
 export * from './domain/regime.ts';
 export * from './domain/to-table.ts';
+export * from './domain/decision-rows.ts';
 export * from './ports/venue.ts';
 export * from './config/key-spec.ts';
 export * from './config/keys.ts';

@@ -144,3 +144,32 @@ describe('firstDifference', () => {
     });
   });
 });
+
+describe('TableBuilder.appendCells', () => {
+  const shapes = [
+    { name: 'word', type: 'text' },
+    { name: 'number', type: 'float' },
+  ] as const;
+
+  it('takes one cell per column, by position', () => {
+    const builder = new TableBuilder('t', shapes, 1);
+    builder.appendCells(['a', 1]);
+    builder.append({ number: 2 });
+    builder.appendCells([null, null]);
+    expect(rowsOf(builder.finish())).toEqual([
+      { word: 'a', number: 1 },
+      { word: null, number: 2 },
+      { word: null, number: null },
+    ]);
+  });
+
+  it.each([
+    { cells: ['a'], message: 'one cell per column' },
+    { cells: [1, 1], message: 't.word holds text' },
+    { cells: ['a', 'b'], message: 't.number holds numbers' },
+  ])('refuses $cells', ({ cells, message }) => {
+    expect(() => {
+      new TableBuilder('t', shapes).appendCells(cells);
+    }).toThrow(message);
+  });
+});

@@ -1,42 +1,13 @@
 /** Domain values as rows of their tables. One place, so that files of research and live have the same columns. */
 import { DonchError } from '../errors.ts';
 import { symbolOf } from '../ids.ts';
-import { cellAt, columnOf, numbersOf, type Row, type Table, type TableBuilder } from '../table.ts';
+import { cellAt, columnOf, numbersOf, type Row, type Table } from '../table.ts';
 import type { Trade } from './order.ts';
-import type { Decision, FeatureValue, FunnelRow, GateCheck, Signal } from './signal.ts';
+import type { FeatureValue, FunnelRow, Signal } from './signal.ts';
 import { TABLES } from './tables.ts';
 
 const finite = (value: number): number | null => (Number.isNaN(value) ? null : value);
 const word = (value: string): string | null => (value === '' ? null : value);
-
-/** One row of the decisions table per gate; a state change without gates is one row. By position: a backtest writes millions. */
-export function appendDecision(builder: TableBuilder, decision: Decision): void {
-  if (decision.gates.length === 0) appendGate(builder, decision, null, 0);
-  decision.gates.forEach((gate, index) => {
-    appendGate(builder, decision, gate, index);
-  });
-}
-
-function appendGate(builder: TableBuilder, decision: Decision, gate: GateCheck | null, index: number): void {
-  builder.appendCells([
-    decision.decisionTimeMs,
-    decision.strategyId,
-    decision.instrumentId,
-    decision.stage,
-    decision.event,
-    decision.signalId,
-    decision.verdict,
-    word(decision.reason),
-    index,
-    gate === null ? null : gate.gate,
-    gate === null ? null : gate.value,
-    gate === null ? null : gate.comparison,
-    gate === null ? null : gate.threshold,
-    gate === null ? null : gate.thresholdHigh,
-    gate === null ? null : gate.result,
-    gate === null ? null : word(gate.detail),
-  ]);
-}
 
 /** One row of the signals table; feature columns carry the registry's names. */
 export function signalRow(signal: Signal): Row {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { rowsOf, TableBuilder } from '../table.ts';
+import { rowsOf } from '../table.ts';
+import { DecisionRows } from './decision-rows.ts';
 import type { Decision, GateCheck } from './signal.ts';
 import { TABLES } from './tables.ts';
-import { appendDecision } from './to-table.ts';
 
 const GATE: GateCheck = {
   gate: 'meta',
@@ -41,12 +41,12 @@ const COMMON = {
 };
 
 function rowsFor(decision: Decision): unknown[] {
-  const builder = new TableBuilder('decisions', TABLES.decisions.columns, 1);
-  appendDecision(builder, decision);
-  return rowsOf(builder.finish());
+  const rows = new DecisionRows();
+  rows.append(decision);
+  return rowsOf(rows.finish());
 }
 
-describe('appendDecision', () => {
+describe('DecisionRows', () => {
   it('writes one row per gate, every value in its own column', () => {
     expect(rowsFor(DECISION)).toEqual([
       {
@@ -88,33 +88,15 @@ describe('appendDecision', () => {
       { ...COMMON, signal_id: null, reason: null, gate_index: 0, ...nothing },
     ]);
   });
-});
 
-describe('TableBuilder.appendCells', () => {
-  const shapes = [
-    { name: 'word', type: 'text' },
-    { name: 'number', type: 'float' },
-  ] as const;
-
-  it('takes one cell per column, by position', () => {
-    const builder = new TableBuilder('t', shapes, 1);
-    builder.appendCells(['a', 1]);
-    builder.append({ number: 2 });
-    builder.appendCells([null, null]);
-    expect(rowsOf(builder.finish())).toEqual([
-      { word: 'a', number: 1 },
-      { word: null, number: 2 },
-      { word: null, number: null },
-    ]);
-  });
-
-  it.each([
-    { cells: ['a'], message: 'one cell per column' },
-    { cells: [1, 1], message: 't.word holds text' },
-    { cells: ['a', 'b'], message: 't.number holds numbers' },
-  ])('refuses $cells', ({ cells, message }) => {
-    expect(() => {
-      new TableBuilder('t', shapes).appendCells(cells);
-    }).toThrow(message);
+  it('keeps all rows while it grows, with the columns of the table in their order', () => {
+    const rows = new DecisionRows();
+    for (let k = 0; k < 1_000; k += 1) rows.append({ ...DECISION, decisionTimeMs: k });
+    const table = rows.finish();
+    expect([...table.columns].map(([name, { type }]) => ({ name, type }))).toEqual(
+      TABLES.decisions.columns.map(({ name, type }) => ({ name, type })),
+    );
+    const expected = Array.from({ length: 1_000 }, (_, k) => rowsFor({ ...DECISION, decisionTimeMs: k })).flat();
+    expect(rowsOf(table)).toEqual(expected);
   });
 });
