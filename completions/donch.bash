@@ -15,7 +15,7 @@ _donch() {
   esac
   if [[ -z $words ]]; then
     if ((COMP_CWORD == 1)); then
-      words='demo init fetch import run scout backtest train ev apply-meta model deploy-model rollback-model report compare why list trials export config data doctor lookahead null-test completion live replay chaos --help --version'
+      words='demo init fetch import run scout backtest sweep train ev apply-meta model deploy-model rollback-model report compare why list trials holdout export config data doctor lookahead null-test completion live replay chaos --help --version'
     else
       local command="${COMP_WORDS[1]}"
       case "$command ${COMP_WORDS[2]}" in
@@ -35,6 +35,7 @@ _donch() {
       'run') words='--json -q --quiet --config --set --start --end --symbols --strategy --seed --workers --no-rs --no-regime --no-cache --meta --help' ;;
       'scout') words='--json -q --quiet --config --set --start --end --symbols --strategy --seed --workers --no-rs --no-regime --no-cache --help' ;;
       'backtest') words='--json -q --quiet --config --set --start --end --symbols --strategy --seed --workers --no-rs --no-regime --no-cache --signals --help' ;;
+      'sweep') words='--json -q --quiet --config --set --start --end --symbols --strategy --seed --workers --no-rs --no-regime --no-cache --grid --vary --random --single --use-1m --robust-topk --variant --min-trades --help' ;;
       'train') words='--json -q --quiet --config --set --start --end --symbols --strategy --seed --workers --no-rs --no-regime --no-cache --signals-parquet --trades-csv --target --mfe-k --r-threshold --horizon-hours --outdir --pstar --min-trades --blocks --k-test --embargo --max-splits --sample-weights --help' ;;
       'ev') words='--json -q --quiet --config --set --pred --trades --pred-ts --trades-ts --pred-sym --trades-sym --pred-id --trades-id --proba-col --pred-label --dedup --round --tol --min-coverage --min-trades --grid --groups --embargo --horizon --seed --pstar --out --write --help' ;;
       'apply-meta') words='--json -q --quiet --config --set --start --end --symbols --strategy --seed --workers --no-rs --no-regime --no-cache --signals --pred --proba-col --pred-ts --pred-sym --pred-id --pred-label --dedup --round --tol --min-coverage --pstar --rebt --out --bundle --in-sample --help' ;;
@@ -49,6 +50,7 @@ _donch() {
       'why') words='--json -q --quiet --config --set --strategy --run --last --help' ;;
       'list') words='--json -q --quiet --config --set --limit --help' ;;
       'trials') words='--json -q --quiet --config --set --limit --help' ;;
+      'holdout') words='--json -q --quiet --config --set --start --end --symbols --strategy --seed --workers --no-rs --no-regime --no-cache --signals --open --reason --help' ;;
       'export') words='candles funding instruments trades equity signals labels decisions funnel gates aggregated --json -q --quiet --config --set --out --start --end --run --old-names --help' ;;
       'config') words='--json -q --quiet --config --set --all --strategy --help' ;;
       'data') words='status certificate compact repair --help' ;;

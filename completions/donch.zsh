@@ -11,6 +11,7 @@ if ((CURRENT == 2)); then
     'run:scout, then backtest\: signals, trades, equity, decisions'
     'scout:scan the universe\: signals, decision records, funnel'
     'backtest:trade signals in one portfolio\: trades, equity, decisions'
+    'sweep:many variants of entries and exits at once\: leaderboard, heat maps, what luck alone would show'
     'train:win-probability model\: validate, calibrate, choose p*, bundle'
     'ev:EV by probability threshold, and p*'
     'apply-meta:keep the signals that the model likes, and trade them again'
@@ -22,6 +23,7 @@ if ((CURRENT == 2)); then
     'why:why was this symbol traded, or not\: decision records and gates, at any time'
     'list:the runs of this project, newest first, with their figures'
     'trials:how often you have looked\: every configuration ever evaluated'
+    'holdout:the one look at data that nothing else looks at\: is what was chosen good there, too?'
     'export:candles, funding, or any table of a run as Parquet or CSV'
     'config:the effective settings\: every value, and where it comes from'
     'data:what the store holds, its hashes, and its upkeep'
@@ -45,6 +47,7 @@ else
     'run') candidates=('--json' '-q' '--quiet' '--config' '--set' '--start' '--end' '--symbols' '--strategy' '--seed' '--workers' '--no-rs' '--no-regime' '--no-cache' '--meta' '--help') ;;
     'scout') candidates=('--json' '-q' '--quiet' '--config' '--set' '--start' '--end' '--symbols' '--strategy' '--seed' '--workers' '--no-rs' '--no-regime' '--no-cache' '--help') ;;
     'backtest') candidates=('--json' '-q' '--quiet' '--config' '--set' '--start' '--end' '--symbols' '--strategy' '--seed' '--workers' '--no-rs' '--no-regime' '--no-cache' '--signals' '--help') ;;
+    'sweep') candidates=('--json' '-q' '--quiet' '--config' '--set' '--start' '--end' '--symbols' '--strategy' '--seed' '--workers' '--no-rs' '--no-regime' '--no-cache' '--grid' '--vary' '--random' '--single' '--use-1m' '--robust-topk' '--variant' '--min-trades' '--help') ;;
     'train') candidates=('--json' '-q' '--quiet' '--config' '--set' '--start' '--end' '--symbols' '--strategy' '--seed' '--workers' '--no-rs' '--no-regime' '--no-cache' '--signals-parquet' '--trades-csv' '--target' '--mfe-k' '--r-threshold' '--horizon-hours' '--outdir' '--pstar' '--min-trades' '--blocks' '--k-test' '--embargo' '--max-splits' '--sample-weights' '--help') ;;
     'ev') candidates=('--json' '-q' '--quiet' '--config' '--set' '--pred' '--trades' '--pred-ts' '--trades-ts' '--pred-sym' '--trades-sym' '--pred-id' '--trades-id' '--proba-col' '--pred-label' '--dedup' '--round' '--tol' '--min-coverage' '--min-trades' '--grid' '--groups' '--embargo' '--horizon' '--seed' '--pstar' '--out' '--write' '--help') ;;
     'apply-meta') candidates=('--json' '-q' '--quiet' '--config' '--set' '--start' '--end' '--symbols' '--strategy' '--seed' '--workers' '--no-rs' '--no-regime' '--no-cache' '--signals' '--pred' '--proba-col' '--pred-ts' '--pred-sym' '--pred-id' '--pred-label' '--dedup' '--round' '--tol' '--min-coverage' '--pstar' '--rebt' '--out' '--bundle' '--in-sample' '--help') ;;
@@ -59,6 +62,7 @@ else
     'why') candidates=('--json' '-q' '--quiet' '--config' '--set' '--strategy' '--run' '--last' '--help') ;;
     'list') candidates=('--json' '-q' '--quiet' '--config' '--set' '--limit' '--help') ;;
     'trials') candidates=('--json' '-q' '--quiet' '--config' '--set' '--limit' '--help') ;;
+    'holdout') candidates=('--json' '-q' '--quiet' '--config' '--set' '--start' '--end' '--symbols' '--strategy' '--seed' '--workers' '--no-rs' '--no-regime' '--no-cache' '--signals' '--open' '--reason' '--help') ;;
     'export') candidates=('candles' 'funding' 'instruments' 'trades' 'equity' 'signals' 'labels' 'decisions' 'funnel' 'gates' 'aggregated' '--json' '-q' '--quiet' '--config' '--set' '--out' '--start' '--end' '--run' '--old-names' '--help') ;;
     'config') candidates=('--json' '-q' '--quiet' '--config' '--set' '--all' '--strategy' '--help') ;;
     'data') candidates=('status' 'certificate' 'compact' 'repair' '--help') ;;

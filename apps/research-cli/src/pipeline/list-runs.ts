@@ -54,13 +54,13 @@ function runLines(runs: readonly Run[], latest: string | null): string[] {
 const MINUTE = 60_000;
 const minuteOf = (timeMs: number): number => Math.floor(timeMs / MINUTE) * MINUTE;
 
-function figures({ manifest: { summary } }: Run): string[] {
+function figures({ manifest: { summary, parameters } }: Run): string[] {
   const number = (name: string, text: (value: number) => string): string => {
     const value = summary[name];
     return typeof value === 'number' ? text(value) : '-';
   };
   return [
-    `${number('start_ms', formatDay)} to ${number('end_ms', formatDay)}`,
+    `${number('start_ms', formatDay)} to ${number('end_ms', formatDay)}${parameters['holdout'] === true ? ' (hold-out)' : ''}`,
     number('signals', String),
     number('trades', String),
     number('mean_r', (value) => `${value >= 0 ? '+' : ''}${value.toFixed(3)}`),

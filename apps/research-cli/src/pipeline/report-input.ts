@@ -27,7 +27,14 @@ export async function readReportInput({ run, store, context }: ReportSource): Pr
   const summary = readJson(join(folder, 'summary.json')) as SummaryFigures;
   const settings = readSettings(folder);
   const breakTimesMs = breakTimesOf(trades, decisions);
-  const drawn = await readTradePaths({ store, trades, breakTimesMs, interval: summary.interval, context });
+  const drawn = await readTradePaths({
+    store,
+    trades,
+    breakTimesMs,
+    interval: summary.interval,
+    endMs: Number(run.manifest.parameters['end_ms']),
+    context,
+  });
   return {
     run: runFacts(run, settings),
     notes: summary,

@@ -22,6 +22,8 @@ export interface PathRequest {
   /** By row of trades; NaN = not known. */
   readonly breakTimesMs: Float64Array;
   readonly interval: Interval;
+  /** End of the run's window: no bar that closes at it or later is read, for a hold-out may begin there. */
+  readonly endMs: number;
   readonly context: CommandContext;
 }
 
@@ -32,7 +34,8 @@ const CANDLES_MIN = 30;
 
 /** A path for every trade that the store has the traded candles of, within a total that keeps the page small. */
 export async function readTradePaths(request: PathRequest): Promise<Pick<ReportInput, 'paths' | 'pathNote'>> {
-  const { store, trades, breakTimesMs, interval, context } = request;
+  const { store, trades, breakTimesMs, interval, endMs, context } = request;
+  const untilMs = endMs - intervalMs(interval);
   const candlesMax = Math.max(
     CANDLES_MIN,
     Math.min(CANDLES_MAX, Math.floor(CANDLES_TOTAL / Math.max(trades.length, 1))),
@@ -43,7 +46,7 @@ export async function readTradePaths(request: PathRequest): Promise<Pick<ReportI
   let missing = 0;
   for (const [id, rows] of rowsByInstrument(trades, chosen)) {
     await listenForInterrupt(context.signal);
-    const candles = await readAround(store, { id, interval, windows: rows.map((row) => windows[row]) });
+    const candles = await readAround(store, { id, interval, untilMs, windows: rows.map((row) => windows[row]) });
     for (const row of rows) {
       paths[row] = candles !== null && isTraded(candles, trades, row) ? encodePath(candles, windows[row]) : null;
       if (paths[row] === null) missing += 1;
@@ -91,13 +94,15 @@ function rowsByInstrument(trades: Table, rows: readonly number[]): Map<Instrumen
 interface Around {
   readonly id: InstrumentId;
   readonly interval: Interval;
+  readonly untilMs: number;
   readonly windows: readonly PathWindow[];
 }
 
 /** Candles over all windows of an instrument; null when the store no longer has it. */
-async function readAround(store: Store, { id, interval, windows }: Around): Promise<Candles | null> {
+async function readAround(store: Store, { id, interval, untilMs, windows }: Around): Promise<Candles | null> {
   const fromMs = windows.reduce((min, window) => Math.min(min, window.fromMs), Number.POSITIVE_INFINITY);
-  const toMs = windows.reduce((max, window) => Math.max(max, window.toMs), Number.NEGATIVE_INFINITY);
+  const lastMs = windows.reduce((max, window) => Math.max(max, window.toMs), Number.NEGATIVE_INFINITY);
+  const toMs = Math.min(lastMs, untilMs);
   try {
     return await store.candles.read(id, interval, { fromMs, toMs });
   } catch (error) {
