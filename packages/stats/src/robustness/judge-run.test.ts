@@ -107,11 +107,11 @@ describe('judgeRun', () => {
       expect(blockOf(inputOf({ options: { blockDays: 3 } }))).toEqual(['option', 3, 2]);
     });
 
-    it('puts the kill switch where few paths go deeper', () => {
-      const { monteCarlo, killSwitch } = judgeRun(inputOf());
+    it('puts the kill level where few paths go deeper', () => {
+      const { monteCarlo, killLevel } = judgeRun(inputOf());
       const { drawdownFrac } = accepted(monteCarlo).simulation;
-      expect(accepted(killSwitch)).toEqual({
-        kind: 'kill_switch',
+      expect(accepted(killLevel)).toEqual({
+        kind: 'kill_level',
         drawdownFrac: drawdownFrac.low,
         quantile: expect.closeTo(0.025, 12) as number,
       });
@@ -244,7 +244,7 @@ describe('judgeRun', () => {
       sharpe: { kind: 'refused', reason: 'no_spread' },
       monteCarlo: { kind: 'refused', reason: 'no_trades' },
       shuffle: { kind: 'refused', reason: 'too_few_trades' },
-      killSwitch: { kind: 'refused', reason: 'no_trades' },
+      killLevel: { kind: 'refused', reason: 'no_trades' },
       tail: { kind: 'refused', reason: 'no_spread' },
       kelly: { kind: 'refused', reason: 'too_few_trades', found: 0, needed: 30 },
       decisiveTrades: { r: { kind: 'refused' }, usd: { kind: 'refused' } },
@@ -266,7 +266,7 @@ describe('judgeRun', () => {
     expect(found).toMatchObject({
       sharpe: { kind: 'refused', reason: 'too_few_observations', found: 10 },
       monteCarlo: { kind: 'refused', reason: 'too_few_blocks' },
-      killSwitch: { kind: 'refused', reason: 'too_few_blocks' },
+      killLevel: { kind: 'refused', reason: 'too_few_blocks' },
       rollingSharpe: { kind: 'refused', reason: 'too_few_returns', found: 10, needed: 90 },
       tail: { kind: 'refused', reason: 'too_few_returns' },
       kelly: { kind: 'refused', reason: 'too_few_trades', found: 3 },

@@ -11,7 +11,7 @@ import { inferSharpe } from '../sharpe/sharpe-inference.ts';
 import type { RobustnessInput, RobustnessOptions, RobustnessTrades } from './robustness-input.ts';
 import { runActivity } from './run-activity.ts';
 import type { InBothUnits, RollingFigures, RunKelly, RunRobustness } from './run-robustness.ts';
-import { killSwitchOf, simulateRun } from './simulate-run.ts';
+import { killLevelOf, simulateRun } from './simulate-run.ts';
 import { calendarGroups, tradeGroups } from './trade-groups.ts';
 
 const DEFAULTS: Required<Omit<RobustnessOptions, 'blockDays'>> = {
@@ -46,7 +46,7 @@ export function judgeRun(input: RobustnessInput): RunRobustness {
         prng: createPrng(seed, 'trades in another order'),
       },
     ),
-    killSwitch: killSwitchOf(monteCarlo),
+    killLevel: killLevelOf(monteCarlo),
     rollingSharpe: rollingFigures(dailyReturns, options.rollingDays),
     tail: tailStatistics(dailyReturns),
     worstDay: worstDay(daily),

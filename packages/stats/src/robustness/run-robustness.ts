@@ -23,7 +23,7 @@ export interface RunRobustness {
   readonly monteCarlo: MonteCarlo | Refusal<SimulationRefusal | 'no_trades'>;
   /** The trades in another order, compounded as fractions of the equity at their decisions: for drawdowns alone. */
   readonly shuffle: TradeShuffle | Refusal<ShuffleRefusal>;
-  readonly killSwitch: KillSwitch | Refusal<SimulationRefusal | 'no_trades'>;
+  readonly killLevel: KillLevel | Refusal<SimulationRefusal | 'no_trades'>;
   readonly rollingSharpe: RollingFigures | Refusal<RollingRefusal>;
   readonly tail: TailStatistics | Refusal<TailRefusal>;
   readonly worstDay: WorstPeriod | Refusal<WorstPeriodRefusal>;
@@ -66,8 +66,8 @@ export interface MonteCarlo {
  * Drawdown at which the run would not be what it was taken for: `quantile` of the simulated paths go deeper. Reaching it is a reason to
  * stop and look, not a proof.
  */
-export interface KillSwitch {
-  readonly kind: 'kill_switch';
+export interface KillLevel {
+  readonly kind: 'kill_level';
   /** Share of the peak, <= 0. */
   readonly drawdownFrac: number;
   /** Share of the simulated paths that are deeper at some time, 0.025. */

@@ -57,8 +57,8 @@ function blockOf({
 }
 
 /** The deep end of the simulated drawdowns. Refused where there is no simulation. */
-export function killSwitchOf(monteCarlo: RunRobustness['monteCarlo']): RunRobustness['killSwitch'] {
+export function killLevelOf(monteCarlo: RunRobustness['monteCarlo']): RunRobustness['killLevel'] {
   if (monteCarlo.kind === 'refused') return monteCarlo;
   const { low, level } = monteCarlo.simulation.drawdownFrac;
-  return { kind: 'kill_switch', drawdownFrac: low, quantile: (1 - level) / 2 };
+  return { kind: 'kill_level', drawdownFrac: low, quantile: (1 - level) / 2 };
 }
