@@ -5,7 +5,7 @@
  *   node scripts/run.mjs scripts/report-browser.ts [--out <folder>] [report.html ...]
  *
  * Without files: the report of a demo run, one with hostile names, one with ten thousand trades; pages about models with and without
- * a threshold; five runs and two hostile ones side by side.
+ * a threshold; five runs and two hostile ones side by side; sweeps of many variants, with hostile names, and of one.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,14 +16,15 @@ import { runCli } from '../apps/research-cli/src/cli/run-cli.ts';
 import {
   buildCompareReport,
   buildReport,
-  compareHtml,
   compareRuns,
   renderModelReport,
+  renderSweepReport,
   reportHtml,
 } from '../packages/report/src/index.ts';
 import { sampleInput } from '../packages/report/src/testing/sample-input.ts';
 import { sampleModelInput } from '../packages/report/src/testing/sample-model-input.ts';
 import { sampleRun, type SampleRunOptions } from '../packages/report/src/testing/sample-runs.ts';
+import { SAMPLE_AXES, sampleSweep } from '../packages/report/src/testing/sample-sweep.ts';
 import { Chromium, findChromium, installChromium } from './browser/chromium.ts';
 import { checkReportPage, SCREENS } from './browser/report-page.ts';
 
@@ -73,8 +74,14 @@ function writeSamples(folder: string): string[] {
     'compare.html': [run('a', { days: 300 }), run('b'), run('c', { trades: 40 }), run('d'), run('e', { trades: 0 })],
     'compare-hostile.html': [run(HOSTILE[0], hostile), run(HOSTILE[1], { resultR: (pnlR) => pnlR + 0.1 })],
   };
+  const sweeps = {
+    'sweep.html': sampleSweep(),
+    'sweep-hostile.html': sampleSweep({ axes: [{ key: HOSTILE[0], values: HOSTILE }, SAMPLE_AXES[2]], names: HOSTILE }),
+    'sweep-of-one.html': sampleSweep({ axes: [] }),
+  };
   const pages = [
-    ...Object.entries(comparisons).map(([name, all]) => [name, compareHtml(buildCompareReport(compareRuns(all)))]),
+    ...Object.entries(sweeps).map(([name, input]) => [name, reportHtml(renderSweepReport(input))]),
+    ...Object.entries(comparisons).map(([name, all]) => [name, reportHtml(buildCompareReport(compareRuns(all)))]),
     ...Object.entries(runs).map(([name, input]) => [name, reportHtml(buildReport(input))]),
     ...Object.entries(models).map(([name, input]) => [name, renderModelReport(input)]),
   ];

@@ -105,6 +105,25 @@ const USES: Readonly<Record<string, string>> = {
     const drawn = [...document.querySelectorAll('svg text')].filter((e) => e.getBoundingClientRect().width > 0 && e.getScreenCTM().a * 12 < 10.5);
     return small.length + drawn.length === 0 ? 'ok' : 'too small: ' + [...small, ...drawn].slice(0, 3).map((e) => e.textContent).join(' | ');
   })()`,
+  'every drawing is visible in one width': `(() => {
+    const hidden = [...document.querySelectorAll('figure')].filter((e) => [...e.querySelectorAll('svg')].filter((svg) => svg.getBoundingClientRect().height > 20).length !== 1);
+    return hidden.length === 0 ? 'ok' : hidden.length + ' are not: ' + hidden.slice(0, 3).map((e) => e.textContent.slice(0, 60)).join(' | ');
+  })()`,
+  'no text of a drawing leaves it or lies on another': `(() => {
+    const bad = [];
+    for (const svg of document.querySelectorAll('figure svg')) {
+      const frame = svg.getBoundingClientRect();
+      if (frame.width === 0) continue;
+      const boxes = [...svg.querySelectorAll('text')].map((e) => ({ text: e.textContent, box: e.getBoundingClientRect() }));
+      for (const { text, box } of boxes) if (box.left < frame.left - 1 || box.right > frame.right + 1) bad.push('leaves: ' + text);
+      for (const [k, a] of boxes.entries()) for (const b of boxes.slice(k + 1)) {
+        const x = Math.min(a.box.right, b.box.right) - Math.max(a.box.left, b.box.left);
+        const y = Math.min(a.box.bottom, b.box.bottom) - Math.max(a.box.top, b.box.top);
+        if (x > 2 && y > 5) bad.push(a.text + ' on ' + b.text);
+      }
+    }
+    return bad.length === 0 ? 'ok' : bad.length + ': ' + bad.slice(0, 4).join(' | ');
+  })()`,
   'has its own title and no element of strangers': `document.title !== 'owned' && document.querySelectorAll('img,iframe,object').length === 0 && document.scripts.length === (document.querySelector('#report-data') === null ? 1 : 2) ? 'ok' : document.title`,
   'every section has a heading, every table a caption, every drawing a name': `(() => {
     const without = [...document.querySelectorAll('section')].filter((e) => e.querySelector('h2') === null).length
@@ -115,10 +134,10 @@ const USES: Readonly<Record<string, string>> = {
     return without === 0 && broken === 0 && new Set(ids).size === ids.length ? 'ok' : without + ' without, ' + broken + ' broken, ' + (ids.length - new Set(ids).size) + ' ids twice';
   })()`,
   'a table sorts, both ways, with its state told': `(() => {
-    const table = document.querySelector('#by-symbol') ?? document.querySelector('#funnel-steps') ?? document.querySelector('#importance-table') ?? document.querySelector('#months');
+    const table = document.querySelector('#by-symbol') ?? document.querySelector('#funnel-steps') ?? document.querySelector('#importance-table') ?? document.querySelector('#leaderboard-results') ?? document.querySelector('#months');
     const column = 1;
     const heading = table.tHead.rows[0].cells[column];
-    const values = () => [...table.tBodies[0].rows].map((row) => Number(row.cells[column].dataset.sort));
+    const values = () => [...table.tBodies[0].rows].map((row) => row.cells[column].dataset.sort).filter((key) => key !== '').map(Number);
     const is = (sign) => values().every((value, k, all) => k === 0 || sign * (all[k - 1] - value) >= 0);
     heading.querySelector('button').focus();
     heading.querySelector('button').click();

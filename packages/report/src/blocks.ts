@@ -29,6 +29,8 @@ export interface TableBlock {
   readonly note: string;
   /** Rows of different kinds, which no order of a column fits: headings that do not sort. */
   readonly isFixed?: boolean;
+  /** More than most want to see: shown when asked for, and on paper. */
+  readonly isFolded?: boolean;
 }
 
 export interface Fact {
@@ -49,6 +51,14 @@ export interface Chart {
   /** Complete `<svg>` elements without colours: `standaloneSvg` or the page's style sheet gives them. */
   readonly wide: string;
   readonly narrow: string;
+}
+
+export function chartBlock(chart: Chart): Block {
+  return { kind: 'chart', chart, hasReadout: false };
+}
+
+export function factOf(label: string, value: string, words: string, tone: Tone = 'plain'): Fact {
+  return { label, value, words, tone };
 }
 
 /** A paragraph. */

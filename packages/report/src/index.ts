@@ -24,5 +24,5 @@ export type {
   SweepFacts,
   SweepReportInput,
 } from './sweep/sweep-report-input.ts';
-export type { NoSelection, SelectionFindings } from './selection/selection-sections.ts';
+export type { SelectionFindings } from './selection/selection-sections.ts';
 export { refusalWords } from './format/refusal-words.ts';

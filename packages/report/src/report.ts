@@ -13,10 +13,15 @@ import { concentrationSection, costSection, distributionSection } from './sectio
 import { verdictSection } from './sections/verdict.ts';
 import { symbolsOf, wordsOf } from './trade-columns.ts';
 
-export interface Report {
+/** A page of text, tables and drawings. */
+export interface PageReport {
   readonly title: string;
   readonly subtitle: string;
   readonly sections: readonly Section[];
+}
+
+/** The page of a run, with its trades and its equity at any instant. */
+export interface Report extends PageReport {
   readonly data: PageData;
 }
 
@@ -65,7 +70,7 @@ function tradeSection({ pathNote }: ReportInput): Section {
 }
 
 /** All charts of a report, in the order of reading. */
-export function chartsOf({ sections }: Pick<Report, 'sections'>): Chart[] {
+export function chartsOf({ sections }: Pick<PageReport, 'sections'>): Chart[] {
   return sections.flatMap(({ blocks }) => blocks.flatMap((block) => (block.kind === 'chart' ? [block.chart] : [])));
 }
 

@@ -7,11 +7,11 @@ import { openProject } from '@donch/project';
 import {
   buildCompareReport,
   chartsOf,
-  compareHtml,
   compareRuns,
   compareTables,
   compareWords,
   labelOf,
+  reportHtml,
   RUNS_MAX,
   standaloneSvg,
   type PairComparison,
@@ -100,7 +100,7 @@ function writePage(resultsFolder: string, comparison: RunComparison): WrittenFil
     return { format, path: join(folder, name), bytes: content.length };
   };
   return [
-    write('html', 'report.html', compareHtml(report)),
+    write('html', 'report.html', reportHtml(report)),
     ...chartsOf(report).map((chart) => write('svg', join('charts', `${chart.id}.svg`), standaloneSvg(chart))),
   ];
 }

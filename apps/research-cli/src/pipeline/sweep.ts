@@ -32,13 +32,7 @@ export async function runSweep(flags: SweepFlags, context: CommandContext): Prom
   for (const variant of keptVariants(sweep.leaderboard, options)) kept.push(await keepVariant(setup, variant, sweep));
   const selection = judge(setup, sweep);
   const leaderboard = await deflated(sweep, selection);
-  const page = await sweepFiles({
-    setup,
-    options,
-    sweep,
-    leaderboard,
-    selection: selection.kind === 'selection' ? selection.verdict : selection,
-  });
+  const page = await sweepFiles({ setup, options, sweep, leaderboard, selection });
   const files = publish(setup, { sweep, leaderboard, page });
   tellSweep({ options, sweep, leaderboard, selection, kept, files }, context);
 }

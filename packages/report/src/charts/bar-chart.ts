@@ -1,6 +1,6 @@
 /** Amounts beside each other, each with its words and its number above a bar; what is below zero goes to the left. */
 import type { Chart, Tone } from '../blocks.ts';
-import { drawing, label, line, linear, NARROW_WIDTH, rect, WIDE_WIDTH } from './svg.ts';
+import { cutText, drawing, label, LETTER_WIDTH, line, linear, NARROW_WIDTH, rect, WIDE_WIDTH } from './svg.ts';
 
 export interface Bar {
   readonly label: string;
@@ -30,9 +30,10 @@ function draw({ id, title, description, bars }: BarChart, width: number, suffix:
   const x = linear([low, high === low ? low + 1 : high], [MARGIN, width - MARGIN]);
   const parts = bars.flatMap((bar, k) => {
     const top = 6 + k * ROW;
+    const room = width - 2 * MARGIN - (bar.text.length + 2) * LETTER_WIDTH;
     const [start, end] = [x(Math.min(bar.value, 0)), x(Math.max(bar.value, 0))];
     return [
-      label({ x: MARGIN, y: top + 12, text: bar.label }),
+      label({ x: MARGIN, y: top + 12, text: cutText(bar.label, room) }),
       label({ x: width - MARGIN, y: top + 12, text: bar.text, anchor: 'end', tone: 'c-strong' }),
       line('c-zero', [x(0), top + 15], [x(0), top + 33]),
       rect(`c-${bar.tone}`, { x: start, y: top + 18, width: Math.max(end - start, 1), height: 12 }),

@@ -1,8 +1,12 @@
 import { DAY_MS } from '@donch/core';
+import { histogram } from '@donch/stats';
 import { array, assert, double, integer, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Chart } from '../blocks.ts';
 import { markupProblems } from '../testing/markup-problems.ts';
 import { barChart } from './bar-chart.ts';
+import { binsChart } from './bins-chart.ts';
+import { heatMap } from './heat-map.ts';
 import { binWidthR, histogramChart } from './histogram-chart.ts';
 import { sampleRows, seriesChart } from './series-chart.ts';
 import { standaloneSvg } from './svg.ts';
@@ -44,6 +48,20 @@ const charts = {
       description: HOSTILE,
       bars: values.map((value) => ({ label: HOSTILE, value, text: String(value), tone: 'gain' })),
     }),
+  bins: (values: readonly number[]) =>
+    binsChart({
+      id: 'bins',
+      title: HOSTILE,
+      description: HOSTILE,
+      bins: histogram(values, 0.5),
+      countUnit: HOSTILE,
+      unit: HOSTILE,
+      marks: [
+        { x: -3, name: HOSTILE },
+        { x: 9, name: HOSTILE },
+      ],
+    }),
+  heat: (values: readonly number[]) => heatOf(values.slice(0, 90), HOSTILE, HOSTILE),
   xy: (values: readonly number[]) =>
     xyChart({
       id: 'xy',
@@ -66,6 +84,23 @@ const charts = {
     }),
 };
 
+/** Values beside each other in one row and missing ones in the next. */
+function heatOf(values: readonly number[], text: string, name = 'key'): Chart {
+  const cells = [...values, ...values.map(() => Number.NaN)].map((value) => ({ value, text, note: text }));
+  return heatMap({
+    id: 'heat',
+    title: name,
+    description: name,
+    rows: { name, labels: [name, 'b'] },
+    columns: { name, labels: values.map(String) },
+    cells,
+    scaleMax: values.reduce((most, value) => Math.max(most, Math.abs(value)), 0),
+    scaleText: String,
+    missingName: name,
+    bestName: name,
+  });
+}
+
 describe.each(Object.entries(charts))('%s', (name, draw) => {
   const cases = [[1], [0, 0], [1, 1, 1], [-1.05, 3.9, 0], Array.from({ length: 5_000 }, (_, k) => Math.sin(k / 50))];
   it.each(cases.map((values) => ({ values, count: values.length })))(
@@ -84,6 +119,39 @@ describe.each(Object.entries(charts))('%s', (name, draw) => {
     expect(id).toBe(name);
     expect(wide).toMatch(/role="img" aria-labelledby="(\S+)-w-t \1-w-d"/);
     expect(wide).not.toMatch(/style=|fill="|stroke="|#[0-9a-f]{6}/i);
+  });
+});
+
+describe('heatMap', () => {
+  const classes = (svg: string, name: string): number => svg.match(new RegExp(`class="${name}"`, 'g'))?.length ?? 0;
+
+  it('has a cell with its text for every pair, hatches what is missing, and frames the best', () => {
+    const { wide, narrow } = heatOf([0.1, 0.3, -0.2], '#');
+    for (const svg of [wide, narrow]) {
+      // the rest stands in the legend: ten shades, one hatched and one framed sample
+      expect(classes(svg, 'c-cell')).toBe(6 + 10 + 1);
+      expect(classes(svg, 'c-best')).toBe(1 + 1);
+      expect(svg.match(/>#</g)).toHaveLength(6);
+    }
+    expect(classes(heatOf([1, 2], '#').wide, 'c-grid')).toBeGreaterThan(10);
+  });
+
+  it('colours by sign and by size against the scale', () => {
+    // what follows the name of the last column are the cells
+    const cells = heatOf([0.5, 0.1, 0, -0.5], '#').wide.split('>-0.5</text>').at(-1) ?? '';
+    expect(cells.match(/c-(?:more|less)\d/g)).toEqual(['c-more5', 'c-more1', 'c-less5']);
+  });
+
+  it('goes on in a panel below where the columns do not fit', () => {
+    const height = (svg: string): number => Number(/viewBox="0 0 \d+ (\d+)"/.exec(svg)?.[1]);
+    const { wide, narrow } = heatOf(
+      Array.from({ length: 12 }, (_, k) => k),
+      '+0.123',
+    );
+    expect(height(narrow)).toBeGreaterThan(2 * height(wide) - 60);
+    const xs = Array.from(narrow.matchAll(/<rect class="c-[a-z]+\d?" x="([\d.]+)" y="[\d.]+" width="([\d.]+)"/g));
+    expect(xs.length).toBeGreaterThan(24);
+    for (const [, x, width] of xs) expect(Number(x) + Number(width)).toBeLessThanOrEqual(340);
   });
 });
 

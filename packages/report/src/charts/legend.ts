@@ -1,5 +1,5 @@
 /** Names of what a drawing shows, beside samples of it, above the plot. */
-import { circle, label, line, pixel } from './svg.ts';
+import { circle, cutText, label, line, pixel } from './svg.ts';
 
 export interface LegendItem {
   readonly name: string;
@@ -25,7 +25,8 @@ const GAP = 18;
 /** The names in as many rows as the width asks for. */
 export function legend(items: readonly LegendItem[], width: number): Legend {
   let [left, row] = [8, 0];
-  const parts = items.map(({ name, sample, dot = '' }) => {
+  const parts = items.map(({ name: whole, sample, dot = '' }) => {
+    const name = cutText(whole, width - SAMPLE - 16);
     const span = SAMPLE + name.length * LETTER;
     if (left > 8 && left + span > width - 8) [left, row] = [8, row + 1];
     const [x, y] = [left, 14 + row * LEGEND_ROW];

@@ -39,6 +39,9 @@ export const DARK: Palette = {
   third: '#c3a6f0',
 };
 
+/** Shades of heat maps: with the strongest one the text on it still has a contrast of 4.5 in both palettes. */
+const HEAT = [0.1, 0.2, 0.3, 0.4, 0.5] as const;
+
 /** Style rules of the chart classes. Simple selectors only: the renderer of PNG files knows no others. */
 export function chartRules(palette: Palette): string {
   const { ground, text, muted, rule, accent, gain, loss, third } = palette;
@@ -69,11 +72,17 @@ export function chartRules(palette: Palette): string {
     `.c-entry{stroke:${text};stroke-width:1.25;fill:none}`,
     `.c-stop{stroke:${loss};stroke-width:1.25;stroke-dasharray:6 3;fill:none}`,
     `.c-target{stroke:${gain};stroke-width:1.25;stroke-dasharray:6 3;fill:none}`,
-    `.c-level{stroke:${third};stroke-width:1.25;stroke-dasharray:2 3;fill:none}`,
+    `.c-level{stroke:${third};stroke-width:2;stroke-dasharray:2 3;fill:none}`,
     `.c-held{fill:${accent};fill-opacity:0.08}`,
     `.c-mark{fill:${text};stroke:${ground};stroke-width:1.5}`,
     `.c-tstop{fill:${loss}}`,
     `.c-ttarget{fill:${gain}}`,
     `.c-tlevel{fill:${third}}`,
+    `.c-cell{fill:${ground};stroke:${rule};stroke-width:1}`,
+    `.c-best{fill:none;stroke:${text};stroke-width:2}`,
+    ...HEAT.flatMap((opacity, k) => [
+      `.c-more${k + 1}{fill:${gain};fill-opacity:${opacity}}`,
+      `.c-less${k + 1}{fill:${loss};fill-opacity:${opacity}}`,
+    ]),
   ].join('\n');
 }

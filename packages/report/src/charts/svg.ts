@@ -47,6 +47,15 @@ export function label({ x, y, text, anchor = 'start', tone = '' }: Label): strin
   return `<text class="${name}" x="${pixel(x)}" y="${pixel(y)}" text-anchor="${anchor}">${escapeXml(text)}</text>`;
 }
 
+/** Width of a letter, a little more than the average. */
+export const LETTER_WIDTH = 6.8;
+
+/** The text, or its begin where it is wider than its place. */
+export function cutText(text: string, width: number): string {
+  const letters = Math.floor(width / LETTER_WIDTH);
+  return text.length <= letters ? text : `${text.slice(0, Math.max(letters - 1, 1))}\u2026`;
+}
+
 export function line(name: string, from: Range, to: Range): string {
   return `<line class="${name}" x1="${pixel(from[0])}" y1="${pixel(from[1])}" x2="${pixel(to[0])}" y2="${pixel(to[1])}"/>`;
 }

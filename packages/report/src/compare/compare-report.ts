@@ -12,24 +12,17 @@ import {
   type Fact,
   type Section,
 } from '../blocks.ts';
-import { changeText, countText } from '../format/number-text.ts';
+import { changeText, countText, meanText } from '../format/number-text.ts';
 import { plural } from '../format/words.ts';
-import { pageHtml } from '../page/page-html.ts';
-import { tablePageScript } from '../page/script.ts';
+import type { PageReport } from '../report.ts';
 import { curveSection } from './compare-curves.ts';
 import type { RunComparison } from './compare-runs.ts';
-import { differenceTable, figureTable, meanText, pairTable, strategyNames, tradeGroupTable } from './compare-tables.ts';
+import { differenceTable, figureTable, pairTable, strategyNames, tradeGroupTable } from './compare-tables.ts';
 import { pairSentence, setupNotes } from './compare-words.ts';
 import { labelOf, type ComparedRun } from './compared-run.ts';
 
-export interface CompareReport {
-  readonly title: string;
-  readonly subtitle: string;
-  readonly sections: readonly Section[];
-}
-
 /** The page as plain data. */
-export function buildCompareReport(comparison: RunComparison): CompareReport {
+export function buildCompareReport(comparison: RunComparison): PageReport {
   const { runs } = comparison;
   return {
     title: titleOf(runs),
@@ -55,19 +48,6 @@ function titleOf(runs: readonly ComparedRun[]): string {
   const names = new Set(runs.map(strategyNames));
   const what = [...names].join(' against ');
   return names.size === runs.length ? what : `${what}: ${countText(runs.length)} runs side by side`;
-}
-
-/** The page as one HTML file that needs nothing else. */
-export function compareHtml({ title, subtitle, sections }: CompareReport): string {
-  return pageHtml({
-    title,
-    subtitle: `${subtitle}. All times are UTC, all amounts USD; results are after all costs.`,
-    footer: title,
-    sections,
-    script: tablePageScript(),
-    data: '',
-    parts: { readout: '', trades: '' },
-  });
 }
 
 function verdictSection(comparison: RunComparison): Section {

@@ -15,6 +15,7 @@ import {
   changeText,
   countText,
   decimalText,
+  meanText,
   percentText,
   ratioText,
   signedText,
@@ -25,8 +26,6 @@ import type { PairComparison, RunComparison, TradeGroup } from './compare-runs.t
 import { labelOf, type ComparedFigures, type ComparedRun } from './compared-run.ts';
 import type { DifferenceGroup } from './run-differences.ts';
 
-/** `+0.012 R`: a digit more than single trades have, because differences of means are small. */
-export const meanText = (value: number): string => withUnit(signedText(value, 3), 'R');
 const totalText = (value: number): string => withUnit(signedText(value, 1), 'R');
 
 /** Names of the strategies of a run. */

@@ -1,10 +1,9 @@
 /** A comparison in sentences, for the page and for the terminal alike. */
 import type { Refusal } from '@donch/stats';
 import { textBlock, type TextBlock } from '../blocks.ts';
-import { countText, decimalText, withUnit } from '../format/number-text.ts';
+import { countText, decimalText, meanText, withUnit } from '../format/number-text.ts';
 import { plural } from '../format/words.ts';
 import type { PairComparison, RunComparison } from './compare-runs.ts';
-import { meanText } from './compare-tables.ts';
 
 /** Everything that is said about the pairs. */
 export function compareWords(comparison: RunComparison): string[] {

@@ -2,10 +2,11 @@ import { DAY_MS, numbersOf } from '@donch/core';
 import { describe, expect, it } from 'vitest';
 import type { TableBlock } from '../blocks.ts';
 import { overlayChart } from '../charts/overlay-chart.ts';
+import { reportHtml } from '../page/html.ts';
 import { chartsOf } from '../report.ts';
 import { markupProblems } from '../testing/markup-problems.ts';
 import { sampleRun, type SampleRunOptions } from '../testing/sample-runs.ts';
-import { buildCompareReport, compareHtml } from './compare-report.ts';
+import { buildCompareReport } from './compare-report.ts';
 import { compareRuns, type RunComparison, type TradeGroup } from './compare-runs.ts';
 import { compareTables } from './compare-tables.ts';
 import { compareWords } from './compare-words.ts';
@@ -24,7 +25,7 @@ const tableOf = (comparison: RunComparison, id: string): TableBlock => {
   if (found === undefined) throw new Error(`no table ${id}`);
   return found;
 };
-const pageOf = (comparison: RunComparison): string => compareHtml(buildCompareReport(comparison));
+const pageOf = (comparison: RunComparison): string => reportHtml(buildCompareReport(comparison));
 const withoutScript = (page: string): string => page.replaceAll(/<script[\s\S]*?<\/script>/g, '');
 
 describe('compareRuns', () => {
@@ -149,7 +150,7 @@ describe('compareRuns', () => {
   });
 });
 
-describe('compareHtml', () => {
+describe('the page of a comparison', () => {
   const cases = {
     'two runs': compared({ settings: { SL_ATR_MULT: 3 }, resultR: (pnlR) => pnlR + 0.1 }),
     'five runs': compared({}, {}, {}, {}),

@@ -38,6 +38,11 @@ export function rText(value: number): string {
   return withUnit(signedText(value, 2), 'R');
 }
 
+/** `+0.012 R`: a mean; a digit more than single trades have, because differences of means are small. */
+export function meanText(value: number): string {
+  return withUnit(signedText(value, 3), 'R');
+}
+
 /** `+12.30 USD`, a result. */
 export function usdText(value: number): string {
   return withUnit(signedText(value, 2), 'USD');

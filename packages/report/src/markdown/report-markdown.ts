@@ -3,24 +3,24 @@ import type { Block, Chart, Section, TableBlock } from '../blocks.ts';
 import { escapeMarkdown } from '../format/escape.ts';
 import { durationText, priceText, rText, usdText } from '../format/number-text.ts';
 import { minuteText } from '../page/trade-chart.ts';
-import type { Report } from '../report.ts';
+import type { PageReport, Report } from '../report.ts';
 
 /** Path of a chart's file as the text names it; null = the charts were not written, so their descriptions stand in. */
 export type ChartPath = (chart: Chart) => string | null;
 
-export function reportMarkdown(report: Report, chartPath: ChartPath): string {
+export function reportMarkdown(report: PageReport | Report, chartPath: ChartPath): string {
   const { title, subtitle, sections } = report;
   const parts = sections.map((section) => sectionMarkdown(section, report, chartPath));
   const head = `# ${escapeMarkdown(title)}\n\n${escapeMarkdown(subtitle)}. All times are UTC, all amounts USD; results are after all costs.`;
   return `${[head, ...parts].join('\n\n')}\n`;
 }
 
-function sectionMarkdown({ title, lead, blocks }: Section, report: Report, chartPath: ChartPath): string {
+function sectionMarkdown({ title, lead, blocks }: Section, report: PageReport | Report, chartPath: ChartPath): string {
   const parts = blocks.map((block) => blockMarkdown(block, report, chartPath));
   return [`## ${escapeMarkdown(title)}`, escapeMarkdown(lead), ...parts].filter((part) => part !== '').join('\n\n');
 }
 
-function blockMarkdown(block: Block, report: Report, chartPath: ChartPath): string {
+function blockMarkdown(block: Block, report: PageReport | Report, chartPath: ChartPath): string {
   switch (block.kind) {
     case 'text':
       return `${block.label === '' ? '' : `**${escapeMarkdown(block.label)}** `}${escapeMarkdown(block.text)}`;
@@ -42,7 +42,7 @@ function blockMarkdown(block: Block, report: Report, chartPath: ChartPath): stri
         .map(([word, meaning]) => `- **${escapeMarkdown(word)}**: ${escapeMarkdown(meaning)}`)
         .join('\n');
     case 'trades':
-      return tradesMarkdown(report);
+      return 'data' in report ? tradesMarkdown(report) : '';
   }
 }
 

@@ -1,21 +1,30 @@
-/** The report of a run as one HTML file, with the list of its trades and the equity at any instant. */
+/** A report as one HTML file; that of a run with the list of its trades and the equity at any instant. */
 import { embeddedJson, escapeXml } from '../format/escape.ts';
-import type { Report } from '../report.ts';
+import type { PageReport, Report } from '../report.ts';
 import { pageHtml } from './page-html.ts';
-import { pageScript } from './script.ts';
+import { pageScript, tablePageScript } from './script.ts';
 
 /** The whole page. */
-export function reportHtml(report: Report): string {
-  const { title, subtitle, sections, data } = report;
-  return pageHtml({
+export function reportHtml(report: PageReport | Report): string {
+  const { title, subtitle, sections } = report;
+  const page = {
     title,
     subtitle: `${subtitle}. All times are UTC, all amounts USD; results are after all costs.`,
     footer: subtitle,
     sections,
+  };
+  if (!hasData(report))
+    return pageHtml({ ...page, script: tablePageScript(), data: '', parts: { readout: '', trades: '' } });
+  return pageHtml({
+    ...page,
     script: pageScript(),
-    data: `<script type="application/json" id="report-data">${embeddedJson(data)}</script>\n`,
+    data: `<script type="application/json" id="report-data">${embeddedJson(report.data)}</script>\n`,
     parts: { readout: readoutHtml(report), trades: tradeListHtml(report) },
   });
+}
+
+function hasData(report: PageReport | Report): report is Report {
+  return 'data' in report;
 }
 
 function readoutHtml({ data }: Report): string {

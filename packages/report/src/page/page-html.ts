@@ -110,14 +110,15 @@ const SHORT_ROWS = 15;
 /** Longer texts may break inside of words: hashes, sentences. */
 const LONG_TEXT = 24;
 
-function tableHtml({ id, caption, columns, rows, note, isFixed = false }: TableBlock): string {
+function tableHtml({ id, caption, columns, rows, note, isFixed = false, isFolded = false }: TableBlock): string {
   const headings = columns.map(({ title, isNumber }, k) => {
     const type = isNumber ? 'number' : 'text';
     return `<th scope="col" class="${type}" data-column="${k}" data-type="${type}">${isFixed ? escapeXml(title) : `<button type="button">${escapeXml(title)}</button>`}</th>`;
   });
   const body = rows.map((cells) => `<tr>${cells.map((cell, k) => cellHtml(cell, columns[k], k === 0)).join('')}</tr>`);
   const size = rows.length <= SHORT_ROWS ? 'scroll short' : 'scroll';
-  return `<div class="${size}" role="region" aria-labelledby="${id}-caption" tabindex="0"><table id="${id}"${isFixed ? '' : ' data-sortable'}><caption id="${id}-caption"><span>${escapeXml(caption)}</span></caption><thead><tr>${headings.join('')}</tr></thead><tbody>${body.join('')}</tbody></table></div>${note === '' ? '' : `<p class="note">${escapeXml(note)}</p>`}${helpHtml(columns)}`;
+  const whole = `<div class="${size}" role="region" aria-labelledby="${id}-caption" tabindex="0"><table id="${id}"${isFixed ? '' : ' data-sortable'}><caption id="${id}-caption"><span>${escapeXml(caption)}</span></caption><thead><tr>${headings.join('')}</tr></thead><tbody>${body.join('')}</tbody></table></div>${note === '' ? '' : `<p class="note">${escapeXml(note)}</p>`}${helpHtml(columns)}`;
+  return isFolded ? `<details><summary>${escapeXml(caption)}</summary>${whole}</details>` : whole;
 }
 
 function cellHtml({ text, words, sort, tone }: Cell, { isNumber }: TableColumn, isFirst: boolean): string {

@@ -1,0 +1,139 @@
+/** What a sweep rests on, how it was checked, and what the words mean. */
+import { formatMinute } from '@donch/core';
+import { numberCell, numberColumn, textBlock, textCell, textColumn, type Block, type Section } from '../blocks.ts';
+import { countText } from '../format/number-text.ts';
+import { groupRows } from '../trade-columns.ts';
+import type { SweepReportInput } from './sweep-report-input.ts';
+import { textOf } from './variant-rows.ts';
+
+export function checkSection(input: SweepReportInput): Section {
+  const { checked, agreed, byEngine } = input.agreement;
+  const reasons = groupRows(textOf(input, 'engine_reason')).filter(({ name }) => name !== '');
+  const guards = groupRows(textOf(input, 'guard')).filter(({ name }) => name !== '');
+  return {
+    id: 'checks',
+    title: 'How it was checked',
+    lead: 'Variants are decided by first touches on the bars of each signal. A sample, drawn by lot, is run again bar by bar through the engine of backtest and bot; one different trade fails the sweep.',
+    blocks: [
+      {
+        kind: 'facts',
+        facts: [
+          { label: 'run again', value: countText(checked), tone: 'plain', words: 'variants, through the engine' },
+          {
+            label: 'the same',
+            value: countText(agreed),
+            tone: agreed === checked ? 'plain' : 'loss',
+            words: 'trade by trade, byte by byte',
+          },
+          {
+            label: 'by the engine anyway',
+            value: countText(byEngine),
+            tone: 'plain',
+            words: 'variants whose exits need every bar',
+          },
+        ],
+      },
+      countTable('guards', 'Guarded variants', guards) ?? textBlock('No variant is guarded.'),
+      ...[countTable('engine-reasons', 'Why variants were simulated bar by bar', reasons)].filter(
+        (block) => block !== null,
+      ),
+    ],
+  };
+}
+
+function countTable(
+  id: string,
+  caption: string,
+  groups: readonly { readonly name: string; readonly rows: readonly number[] }[],
+): Block | null {
+  if (groups.length === 0) return null;
+  return {
+    kind: 'table',
+    id,
+    caption,
+    columns: [textColumn('reason'), numberColumn('variants')],
+    rows: groups.map(({ name, rows }) => [textCell(name), numberCell(countText(rows.length), rows.length)]),
+    note: '',
+  };
+}
+
+export function sweepProvenanceSection({ sweep, axes }: SweepReportInput): Section {
+  const hash = (value: string | null): string => value ?? 'does not apply';
+  const rows: readonly (readonly [string, string, string])[] = [
+    ['sweep', sweep.id, 'its files are in results/runs/'],
+    ['window', `${formatMinute(sweep.startMs)} to ${formatMinute(sweep.endMs)} UTC`, 'all times of this page are UTC'],
+    ['bars', sweep.interval, 'interval in which decisions are taken'],
+    ['universe', sweep.survivorship, 'which instruments were looked at, and from when the list is'],
+    ...sweep.strategies.map(({ name, side }) => ['strategy', name, side] as const),
+    ...axes.map(({ key, values }) => [key, values.map(valueList).join(', '), 'values of the grid'] as const),
+    ...Object.entries(sweep.settings).map(([key, value]) => [key, value, 'the same for all variants'] as const),
+    ['specification', hash(sweep.specHash), 'hash of strategy and universe'],
+    ['settings', hash(sweep.configHash), 'hash of all settings that do not vary'],
+    ['members', hash(sweep.universeHash), 'hash of the universe'],
+    ...Object.entries(sweep.inputs).map(([name, value]) => [name, value, 'hash of this input'] as const),
+    ['program', `DONCH ${sweep.donchVersion}, Node ${sweep.nodeVersion}`, 'versions that computed the sweep'],
+    ['sources', sweep.sourceHash, 'hash of the program'],
+    ['seed', countText(sweep.seed), 'seed of every draw'],
+  ];
+  return {
+    id: 'provenance',
+    title: 'What this rests on',
+    lead: 'The same inputs, settings and program give the same numbers again; another hash means another question.',
+    blocks: [
+      { kind: 'glossary', words: rows.map(([what, value, meaning]) => [`${what} (${meaning})`, value] as const) },
+    ],
+  };
+}
+
+const valueList = (value: number | string | boolean | null): string => (value === null ? 'none' : String(value));
+
+const WORDS: readonly (readonly [string, string])[] = [
+  ['variant', 'one combination of parameter values.'],
+  [
+    'trial',
+    'a configuration whose result was ever seen on a window of data, in a sweep or alone. The ledger knows them all; those of other programs it does not.',
+  ],
+  [
+    'guarded',
+    'the figures of the variant are no evidence: too few trades, or an abort guard ended it. It is shown, ranked last, and never dropped silently.',
+  ],
+  ['R', 'the planned risk of a trade: quantity x distance from the price at the decision to the initial stop.'],
+  ['Sharpe', 'mean of daily returns / their spread, per year of 365 days.'],
+  [
+    'PSR',
+    'probabilistic Sharpe ratio: the probability that the true Sharpe ratio is above 0, given length, skewness and fat tails of the record, as if nothing else had been tried.',
+  ],
+  ['DSR', 'deflated Sharpe ratio: the same against what the best of N trials would show by luck. Only as good as N.'],
+  [
+    'effective N',
+    'similar variants are not independent; clusters of them count once. An opinion, so the raw N stands beside it.',
+  ],
+  [
+    'PBO',
+    'probability of backtest overfitting: how often the best of one half of the days ends below the middle on the other. A property of the choice, not of a strategy.',
+  ],
+  [
+    'CPCV',
+    'combinatorial purged cross-validation: many histories from the same days, each made of days on which its choice was not made. The histories are not independent.',
+  ],
+  ['WF efficiency', 'walk-forward efficiency: mean return out of sample / in sample.'],
+  ['SPA', 'test for superior predictive ability: is the best of all trials better than a benchmark beyond luck?'],
+  [
+    'plateau',
+    'the median result of the neighbours (one step of one parameter) as a share of the own one. Near 100 % the exact value does not matter.',
+  ],
+  [
+    'embargo, purging',
+    'days beside the tested ones that take no part in the choice, because positions reach over the border.',
+  ],
+  ['none', 'the number does not exist here. It is not zero.'],
+];
+
+export function sweepGlossarySection(): Section {
+  return {
+    id: 'glossary',
+    title: 'Words',
+    lead: 'As they are used on this page.',
+    blocks: [{ kind: 'glossary', words: WORDS }],
+  };
+}
