@@ -2,9 +2,11 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, write
 import { join } from 'node:path';
 import { EXIT } from '@donch/cli';
 import { numbersOf, rowsOf, textsOf, type Row } from '@donch/core';
-import { readTable, TrialLedger } from '@donch/data';
+import { readTable, RunStore, TrialLedger } from '@donch/data';
 import { dailyReturns, kurtosis, mean, skewness, standardDeviation } from '@donch/stats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findRun } from './pipeline/find-run.ts';
+import { findRunTrial } from './pipeline/run-trial.ts';
 import { documentProblems } from './testing/document-problems.ts';
 import { documentIn, donch } from './testing/run-donch.ts';
 import { makeTinyProject, temporaryFolder, writeTinyProject } from './testing/tiny-project.ts';
@@ -80,6 +82,17 @@ describe('the trials of backtests', () => {
     const added = rows().slice(before);
     expect(added).toHaveLength(1);
     expect(added[0]['parameters']).toMatch(/^\{"signals":"[0-9a-f]{64}"\}$/);
+  });
+
+  it('are found from their finished runs', async () => {
+    const results = join(project, 'results');
+    for (const row of rows()) {
+      const found = findRun(new RunStore(results), String(row['run_id']));
+      const equity = await readTable(join(found.folder, 'equity.parquet'));
+      const { returns } = dailyReturns(numbersOf(equity, 'time'), numbersOf(equity, 'equity_usd'));
+      const { trial_id: trialId, start_time: startMs, end_time: endMs } = row;
+      expect(findRunTrial(results, found, returns)).toEqual({ trialId, startMs, endMs });
+    }
   });
 
   it('that are older than the ledger are recorded when their runs are found', async () => {

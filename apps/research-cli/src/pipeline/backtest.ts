@@ -8,6 +8,7 @@ import {
   hashJson,
   numbersOf,
   registryName,
+  selectColumns,
   sortTable,
   tableFromRows,
   TABLES,
@@ -263,8 +264,18 @@ function fillRun(
 
 /** What the run can be simulated again from, whatever becomes of the scan and of the strategy files. */
 function writeSources(draft: RunDraft, { inputs, strategies, signals }: BacktestInput): void {
-  draft.writeTable('signals.parquet', signals, TABLES.signals);
+  draft.writeTable('signals.parquet', inTableOrder(signals), TABLES.signals);
   inputs.forEach(({ text }, k) => draft.writeFile(storedStrategy(strategies[k].strategyId), text));
+}
+
+/** Signals of a file may have their columns in any order. */
+function inTableOrder(signals: Table): Table {
+  const listed = TABLES.signals.columns.map(({ name }) => name);
+  const others = [...signals.columns.keys()].filter((name) => !listed.includes(name));
+  return selectColumns(
+    signals,
+    [...listed, ...others].map((name) => [name, name]),
+  );
 }
 
 /** Where a run keeps the file of a strategy. */
