@@ -1,7 +1,7 @@
 /** Funding of one instrument as a list: what the venue books on any position that is held at the instant. */
 import type { Candles, FundingEvents } from '@donch/core';
 import { fundingDue, nextFundingMs } from '@donch/sim';
-import { stepAtOrAfter, timeOfStep, type Timeline } from './timeline.ts';
+import { NEVER, stepAtOrAfter, timeOfStep, type Timeline } from './timeline.ts';
 
 /**
  * What falls due at a step does not depend on when a position was entered: settlements and 8-hour boundaries are booked with the first
@@ -67,6 +67,19 @@ export function fundingSchedule({
     shortFrac: Float64Array.from(shortFrac),
     markPrice: Float64Array.from(markPrice),
     assumed: Uint8Array.from(assumed),
+  };
+}
+
+/** Schedules one after the other, each closed by an entry at a step that never comes. */
+export function joinSchedules(schedules: readonly FundingSchedule[]): FundingSchedule {
+  const joined = (column: Exclude<keyof FundingSchedule, 'steps'>): Float64Array =>
+    Float64Array.from(schedules.flatMap((schedule) => [...schedule[column], Number.NaN]));
+  return {
+    steps: Int32Array.from(schedules.flatMap(({ steps }) => [...steps, NEVER])),
+    longFrac: joined('longFrac'),
+    shortFrac: joined('shortFrac'),
+    markPrice: joined('markPrice'),
+    assumed: Uint8Array.from(joined('assumed')),
   };
 }
 

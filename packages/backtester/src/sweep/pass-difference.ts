@@ -1,7 +1,7 @@
 /** Whether a pass and the engine say the same of a variant: asked of a sample of every sweep. */
 import { numbersOf } from '@donch/core';
 import type { BacktestResult } from '../run-backtest.ts';
-import { tradeOf } from './held-trade.ts';
+import { passRows } from './pass-rows.ts';
 import type { PassResult } from './portfolio-pass.ts';
 import type { SignalPaths } from './signal-paths.ts';
 
@@ -11,10 +11,9 @@ export function passDifference(
   paths: SignalPaths,
   result: Pick<BacktestResult, 'trades' | 'openAtEnd' | 'abortReason' | 'equity'>,
 ): string {
-  const rows = (trades: PassResult['trades']): unknown => trades.map((trade) => tradeOf(trade, paths));
   return (
-    firstDifference(rows(pass.trades), result.trades, 'trades') ||
-    firstDifference(rows(pass.openAtEnd), result.openAtEnd, 'openAtEnd') ||
+    firstDifference(passRows(pass.trades, pass, paths), result.trades, 'trades') ||
+    firstDifference(passRows(pass.openAtEnd, pass, paths), result.openAtEnd, 'openAtEnd') ||
     firstDifference(pass.abortReason, result.abortReason, 'abortReason') ||
     equityDifference(pass, result)
   );

@@ -3,32 +3,53 @@
  * the end of a day. Gates, sizing and marks are the engine's own functions on the same values in the same order, so every trade has
  * the bits that `runBacktest` gives it. Between two visits the account moves within known bounds; where a guard might act there, the
  * variant is left to the engine.
+ *
+ * Everything is a column: nothing is allocated per trade, and a signal whose instrument is held costs one comparison.
  */
-import { DAY_MS, dayIndex, invariant, type StrategyId } from '@donch/core';
-import { gateFacts, GATES, passesGate, sizeEntry, type EngineSettings, type StrategyTerms } from '@donch/engine';
+import { dayIndex, invariant } from '@donch/core';
+import {
+  emptyEntrySize,
+  GATES,
+  passesGate,
+  sizeQuantity,
+  type EngineSettings,
+  type Gate,
+  type GateFacts,
+  type StrategyTerms,
+} from '@donch/engine';
 import { isBeyond, liquidationOf, type BarVenueOptions } from '@donch/sim';
 import { picksOf, type ExitPick } from './exit-axes.ts';
-import { HeldTrade } from './held-trade.ts';
-import { PassAccount, type PassState } from './pass-account.ts';
-import { emptyLoss, emptyTouch, nearerLiquidation, readStop, readTarget, resolveExit } from './resolve-exit.ts';
+import { entryFillPrice } from './fills.ts';
+import { PassAccount, type PassFill } from './pass-account.ts';
+import {
+  emptyExit,
+  emptyLoss,
+  emptyTouch,
+  nearerLiquidation,
+  readStop,
+  readTarget,
+  resolveExit,
+  write,
+} from './resolve-exit.ts';
 import type { SignalPaths } from './signal-paths.ts';
 import { NEVER, timeOfStep } from './timeline.ts';
+import type { PassTrades } from './trade-columns.ts';
 
 export interface PassOptions {
   readonly paths: SignalPaths;
   /** Terms of the variant. */
   readonly strategies: readonly StrategyTerms[];
   readonly settings: EngineSettings;
-  readonly venue: Pick<BarVenueOptions, 'costs' | 'rulesAt'>;
+  readonly venue: Pick<BarVenueOptions, 'costs'>;
   /** 1 = as if there were no such signal; parallel to the signals of the paths. Missing = all of them. */
   readonly isMissed?: Uint8Array;
 }
 
-export interface PassResult {
+export interface PassResult extends Pick<PassOptions, 'strategies' | 'settings'> {
   /** Finished trades in order of their end. */
-  readonly trades: readonly HeldTrade[];
+  readonly trades: PassTrades;
   /** What the end of the data closed: in equity, not in statistics. */
-  readonly openAtEnd: readonly HeldTrade[];
+  readonly openAtEnd: PassTrades;
   /** One interval before the first instant, ends of days, the end of the run. */
   readonly timesMs: Float64Array;
   /** Marked equity then; the last value counts what was closed. */
@@ -54,145 +75,193 @@ class PortfolioPass {
   readonly #options: PassOptions;
   readonly #paths: SignalPaths;
   readonly #account: PassAccount;
-  readonly #terms: ReadonlyMap<StrategyId, readonly [StrategyTerms, ExitPick]>;
-  readonly #timesMs: number[] = [];
-  readonly #equityUsd: number[] = [];
-  /** Overwritten for each trade. */
+  /** By place of the strategy. */
+  readonly #picks: readonly ExitPick[];
+  readonly #riskFactors: Float64Array;
+  /** Those that can refuse a signal under the settings. */
+  readonly #gates: readonly Gate[];
+  readonly #timesMs: Float64Array;
+  readonly #equityUsd: Float64Array;
+  #records = 0;
+  /** Overwritten for each signal. */
+  readonly #facts: GateFacts;
+  readonly #size = emptyEntrySize();
   readonly #loss = emptyLoss();
   readonly #target = emptyTouch();
-  readonly #gateContext: {
-    readonly state: PassState;
-    readonly settings: EngineSettings;
-    staleReason: string;
-    timeMs: number;
+  readonly #fill: PassFill = {
+    isFilled: false,
+    filledPrice: Number.NaN,
+    entryPrice: Number.NaN,
+    loss: this.#loss,
+    exit: emptyExit(),
+    timeAt: 0,
   };
-  #next = 0;
+  /** Next of `dayPlaces`. */
+  #nextDay = 0;
   #today = 0;
 
   constructor(options: PassOptions) {
-    const { paths, strategies } = options;
-    const picks = picksOf(paths.axes, strategies);
+    const { paths, strategies, settings, venue } = options;
     this.#options = options;
     this.#paths = paths;
-    this.#account = new PassAccount(options);
-    const { state } = this.#account;
-    this.#gateContext = { state, settings: options.settings, staleReason: '', timeMs: 0 };
-    this.#terms = new Map(
-      strategies.flatMap((terms) => {
-        const pick = picks.get(terms.strategyId);
-        return pick === undefined ? [] : [[terms.strategyId, [terms, pick]] as const];
-      }),
-    );
+    this.#account = new PassAccount({ paths, settings, costs: venue.costs });
+    const picks = picksOf(paths.axes, strategies);
+    const terms = paths.facts.strategyIds.map((id) => {
+      const found = strategies.findLast(({ strategyId }) => strategyId === id);
+      invariant(found !== undefined, 'every signal belongs to a strategy of the variant');
+      return found;
+    });
+    this.#picks = terms.flatMap(({ strategyId }) => picks.get(strategyId) ?? []);
+    this.#riskFactors = paths.facts.riskFactors(settings.sizing, terms);
+    this.#gates = GATES_BY_COST.filter(({ isOff }) => isOff?.(settings) !== true);
+    this.#facts = {
+      timeMs: 0,
+      p: Number.NaN,
+      isHeld: false,
+      acceptedMs: -Infinity,
+      exitedMs: -Infinity,
+      stops: 0,
+      isStale: false,
+      entriesToday: 0,
+      openTrades: 0,
+    };
+    // the start and the end beside the ends of days
+    this.#timesMs = new Float64Array(paths.dayPlaces.length + 2);
+    this.#equityUsd = new Float64Array(paths.dayPlaces.length + 2);
   }
 
   run(): PassResult | PassRefused {
-    const { timeline, markSteps } = this.#paths;
+    const { timeline } = this.#paths;
     const account = this.#account;
-    this.#record(timeline.firstMs - timeline.intervalMs, account.state.cashUsd);
-    for (let place = 0; place < markSteps.length; place += 1) {
-      account.advance(markSteps[place]);
-      if (account.doubt !== '') return { needsEngine: account.doubt };
-      if (account.endedStep !== NEVER) break;
-      this.#instant(place);
-    }
+    this.#record(timeline.firstMs - timeline.intervalMs, account.cashUsd);
+    this.#judgeAll();
+    this.#advance(timeline.lastStep);
+    if (account.doubt !== '') return { needsEngine: account.doubt };
     const endMs = timeOfStep(timeline, Math.min(account.endedStep, timeline.lastStep));
     account.closeAll();
-    if (this.#timesMs.at(-1) === endMs) this.#equityUsd[this.#equityUsd.length - 1] = account.state.cashUsd;
-    else this.#record(endMs, account.state.cashUsd);
+    if (this.#timesMs[this.#records - 1] === endMs) this.#records -= 1;
+    this.#record(endMs, account.cashUsd);
+    const { finished, openAtEnd } = this.#paths.scratch;
     return {
-      trades: account.finished,
-      openAtEnd: account.openAtEnd,
-      timesMs: Float64Array.from(this.#timesMs),
-      equityUsd: Float64Array.from(this.#equityUsd),
-      abortReason: account.state.stops[0]?.reason ?? '',
+      strategies: this.#options.strategies,
+      settings: this.#options.settings,
+      trades: finished.copy(),
+      openAtEnd: openAtEnd.copy(),
+      timesMs: this.#timesMs.slice(0, this.#records),
+      equityUsd: this.#equityUsd.slice(0, this.#records),
+      abortReason: account.abortReason,
     };
   }
 
-  /** What is decided at an instant, and its mark where a day ends. */
-  #instant(place: number): void {
-    const { step, timeline, markSteps } = this.#paths;
-    const at = markSteps[place];
-    const timeMs = timeOfStep(timeline, at);
-    const isSignal = this.#next < step.length && step[this.#next] === at;
-    const isDayEnd = timeMs % DAY_MS === 0;
-    if (isSignal) this.#judgeAll(at, place);
-    if (isDayEnd) this.#record(timeMs, this.#account.mark(place));
-  }
-
   #record(timeMs: number, equityUsd: number): void {
-    this.#timesMs.push(timeMs);
-    this.#equityUsd.push(equityUsd);
+    this.#timesMs[this.#records] = timeMs;
+    this.#equityUsd[this.#records] = equityUsd;
+    this.#records += 1;
   }
 
-  #judgeAll(step: number, place: number): void {
-    const { state } = this.#account;
-    const timeMs = timeOfStep(this.#paths.timeline, step);
-    this.#gateContext.timeMs = timeMs;
-    const today = dayIndex(timeMs);
-    if (today !== this.#today) {
-      this.#today = today;
-      state.entriesToday = 0;
-    }
-    const { isMissed } = this.#options;
-    let isMarked = false;
-    for (; this.#next < this.#paths.step.length && this.#paths.step[this.#next] === step; this.#next += 1) {
-      if (isMissed?.[this.#next] === 1 || !this.#passesGates(this.#next)) continue;
-      if (!isMarked) this.#account.mark(place);
-      isMarked = true;
-      this.#enter(this.#next);
-    }
-  }
-
-  #passesGates(index: number): boolean {
+  /** Moves the account to a step, and marks it where days end on the way. */
+  #advance(step: number): void {
+    const { timeline, dayPlaces, markSteps } = this.#paths;
     const account = this.#account;
-    if (account.isBusy(index)) return false;
-    const signal = this.#paths.signals[index];
-    const context = this.#gateContext;
-    const facts = gateFacts(signal, context);
-    for (const gate of GATES_BY_COST) if (!passesGate(gate, facts, this.#options.settings)) return false;
+    const size = this.#size;
+    while (this.#nextDay < dayPlaces.length && markSteps[dayPlaces[this.#nextDay]] <= step) {
+      const place = dayPlaces[this.#nextDay];
+      account.advance(markSteps[place]);
+      if (account.endedStep !== NEVER) return;
+      account.mark(place, size);
+      this.#record(timeOfStep(timeline, markSteps[place]), size.equityUsd);
+      this.#nextDay += 1;
+    }
+    account.advance(step);
+  }
+
+  /** Signals of an instrument that is held at their instant are passed over before the account has come there. */
+  #judgeAll(): void {
+    const { step, instrument, place } = this.#paths;
+    const { isMissed } = this.#options;
+    const account = this.#account;
+    const { freeStep } = account.held;
+    let instant = -1;
+    let markedPlace = -1;
+    for (let signal = 0; signal < step.length; signal += 1) {
+      if (freeStep[instrument[signal]] > step[signal] || isMissed?.[signal] === 1) continue;
+      if (step[signal] !== instant) {
+        instant = step[signal];
+        this.#advance(instant);
+        if (account.doubt !== '' || account.endedStep !== NEVER) return;
+        this.#startInstant(instant);
+      }
+      if (!this.#passesGates(signal)) continue;
+      if (place[signal] !== markedPlace) {
+        markedPlace = place[signal];
+        account.mark(markedPlace, this.#size);
+      }
+      this.#enter(signal);
+    }
+  }
+
+  #startInstant(step: number): void {
+    const timeMs = timeOfStep(this.#paths.timeline, step);
+    this.#facts.timeMs = timeMs;
+    const today = dayIndex(timeMs);
+    if (today === this.#today) return;
+    this.#today = today;
+    this.#account.entriesToday = 0;
+  }
+
+  #passesGates(signal: number): boolean {
+    const facts = this.#facts;
+    const { settings } = this.#options;
+    const { held, abortReason, entriesToday } = this.#account;
+    const slot = this.#paths.instrument[signal];
+    facts.p = this.#paths.facts.p[signal];
+    facts.acceptedMs = held.acceptedMs[slot];
+    facts.exitedMs = held.exitedMs[slot];
+    facts.stops = Number(abortReason !== '');
+    facts.entriesToday = entriesToday;
+    facts.openTrades = held.count;
+    for (const gate of this.#gates) if (!passesGate(gate, facts, settings)) return false;
     return true;
   }
 
   /** Plan, size and way out of a signal that passed the gates. */
-  #enter(index: number): void {
-    const paths = this.#paths;
-    const { axes, stops, targets, signals } = paths;
-    const signal = signals[index];
-    const found = this.#terms.get(signal.strategyId);
-    invariant(found !== undefined, 'every signal belongs to a strategy of the variant');
-    const [terms, pick] = found;
-    const stopAt = index * axes.slAtrMults.length + pick.sl;
-    const targetAt = index * axes.tpAtrMults.length + pick.tp;
-    if (stops.isAllowed[stopAt] === 0 || targets.isAllowed[targetAt] === 0) return;
-    const targetPrice = targets.price[targetAt];
-    const protection = { stopPrice: stops.price[stopAt], targetPrice: Number.isNaN(targetPrice) ? null : targetPrice };
-    const { state } = this.#account;
-    const { settings } = this.#options;
-    const rules = paths.rules[index];
-    const { qty, leverage, sizing } = sizeEntry({ signal, protection, rules, terms, settings, state }, null);
-    if (!(qty > 0)) return;
-    const trade = new HeldTrade(
-      { index, signal, protection, qty, leverage, sizing, equityUsd: state.equityUsd },
-      paths.step[index],
-    );
-    this.#resolve(trade, pick);
-    this.#account.accept(trade);
+  #enter(signal: number): void {
+    const { axes, stops, targets, facts, rules } = this.#paths;
+    const pick = this.#picks[facts.strategy[signal]];
+    const stopAt = signal * axes.slAtrMults.length + pick.sl;
+    if (stops.isAllowed[stopAt] === 0 || targets.isAllowed[signal * axes.tpAtrMults.length + pick.tp] === 0) return;
+    const size = this.#size;
+    size.direction = facts.direction[signal];
+    size.referencePrice = facts.referencePrice[signal];
+    size.stopPrice = stops.price[stopAt];
+    size.factor = this.#riskFactors[signal];
+    sizeQuantity(size, rules[signal], this.#options.settings.sizing, null);
+    if (!(size.qty > 0)) return;
+    this.#resolve(signal, pick);
+    this.#account.accept(signal, size, this.#fill);
   }
 
   /** Fill and exit, known from the decision on. */
-  #resolve(trade: HeldTrade, pick: ExitPick): void {
+  #resolve(signal: number, pick: ExitPick): void {
     const paths = this.#paths;
-    const { index, side, protection, leverage } = trade;
-    const price = paths.entryPrice[index];
-    trade.isFilled = !Number.isNaN(price) && !isBeyond(price, side, protection);
-    if (!trade.isFilled) return;
-    const entryPrice = trade.plannedEntryPrice(price, this.#options.venue.costs);
+    const { axes, targets, entryPrice, rules } = paths;
+    const { direction, stopPrice, qty, leverage } = this.#size;
+    const fill = this.#fill;
+    const side = direction > 0 ? 'long' : 'short';
+    const price = entryPrice[signal];
+    const targetPrice = targets.price[signal * axes.tpAtrMults.length + pick.tp];
+    const protection = { stopPrice, targetPrice: Number.isNaN(targetPrice) ? null : targetPrice };
+    fill.isFilled = !Number.isNaN(price) && !isBeyond(price, side, protection);
+    if (!fill.isFilled) return write(fill.exit, 'end_of_data', { step: NEVER, price: Number.NaN });
+    const filledPrice = entryFillPrice(direction, price, this.#options.venue.costs);
+    fill.filledPrice = filledPrice;
+    fill.entryPrice = (filledPrice * qty) / qty;
+    fill.timeAt = signal * axes.timeExitHours.length + pick.time;
     const loss = this.#loss;
-    readStop(loss, paths, index, pick.sl);
-    nearerLiquidation(loss, paths, index, liquidationOf({ side, entryPrice, leverage }, paths.rules[index]));
-    readTarget(this.#target, paths, index, pick.tp);
-    resolveExit(trade.exit, paths, index, { loss, target: this.#target, time: pick.time });
-    trade.lossPrice = loss.levelPrice;
-    trade.exitDecidedStep = paths.times.decidedStep[index * paths.axes.timeExitHours.length + pick.time];
+    readStop(loss, paths, signal, pick.sl);
+    const liquidation = liquidationOf({ side, entryPrice: fill.entryPrice, leverage }, rules[signal]);
+    nearerLiquidation(loss, paths, signal, liquidation);
+    readTarget(this.#target, paths, signal, pick.tp);
+    return resolveExit(fill.exit, paths, signal, { loss, target: this.#target, time: pick.time });
   }
 }

@@ -3,7 +3,7 @@
  * counts at the open where that lies beyond it; the stop wins inside one bar; a time exit trades at the open of the first bar after
  * its decision, before anything inside that bar; what is left ends with the instrument or with the run.
  */
-import { directionOf, type ExitCause } from '@donch/core';
+import type { ExitCause } from '@donch/core';
 import type { CostSettings } from '@donch/sim';
 import { firstBeyond } from './envelope.ts';
 import type { SignalPaths } from './signal-paths.ts';
@@ -48,27 +48,22 @@ export function emptyLoss(): Loss {
 }
 
 /** Writes the touch of a target. `target`: place on the axis. */
-export function readTarget(
-  touch: Touch,
-  { targets, axes, signals }: SignalPaths,
-  signal: number,
-  target: number,
-): void {
+export function readTarget(touch: Touch, { targets, axes, facts }: SignalPaths, signal: number, target: number): void {
   const at = signal * axes.tpAtrMults.length + target;
   const open = targets.open[at];
   touch.step = targets.step[at];
-  touch.isAtOpen = directionOf(signals[signal].side) * (open - targets.price[at]) >= 0;
+  touch.isAtOpen = facts.direction[signal] * (open - targets.price[at]) >= 0;
   touch.price = touch.isAtOpen ? open : targets.price[at];
 }
 
 /** Writes the stop as a loss. `stop`: place on the axis. */
-export function readStop(loss: Loss, { stops, axes, signals }: SignalPaths, signal: number, stop: number): void {
+export function readStop(loss: Loss, { stops, axes, facts }: SignalPaths, signal: number, stop: number): void {
   const at = signal * axes.slAtrMults.length + stop;
   const open = stops.open[at];
   loss.levelPrice = stops.price[at];
   loss.isLiquidation = false;
   loss.step = stops.step[at];
-  loss.isAtOpen = directionOf(signals[signal].side) * (open - loss.levelPrice) <= 0;
+  loss.isAtOpen = facts.direction[signal] * (open - loss.levelPrice) <= 0;
   loss.price = loss.isAtOpen ? open : loss.levelPrice;
 }
 
@@ -79,7 +74,7 @@ export function nearerLiquidation(
   signal: number,
   liquidation: { readonly price: number; readonly bankruptcyPrice: number },
 ): void {
-  const direction = directionOf(paths.signals[signal].side);
+  const direction = paths.facts.direction[signal];
   if (!(direction * (liquidation.price - loss.levelPrice) > 0)) return;
   const range = paths.extremes(signal, 'worst');
   const row = firstBeyond(range, liquidation.price);

@@ -21,8 +21,11 @@ import type { CandlesOf } from '../bar-feed.ts';
 import { checkOnGrid, isInWindow } from '../scan-window.ts';
 import { appendPath, ExtremeColumns, firstBeyond, type ExtremeRange } from './envelope.ts';
 import type { ExitAxes } from './exit-axes.ts';
-import { fundingSchedule, type FundingSchedule } from './funding-schedule.ts';
+import { fundingSchedule, joinSchedules, settledBefore, type FundingSchedule } from './funding-schedule.ts';
+import { HeldColumns } from './held-columns.ts';
+import { SignalFacts } from './signal-facts.ts';
 import { NEVER, stepAtOrAfter, timeOfStep, timelineOf, type Timeline, type TimelineOptions } from './timeline.ts';
+import { TradeColumns } from './trade-columns.ts';
 
 export interface SignalPathsOptions extends TimelineOptions {
   readonly signals: readonly Signal[];
@@ -63,6 +66,15 @@ export interface TimeTable {
   /** Bar set in which it trades, at the open; `NEVER` = no bar came. */
   readonly step: Int32Array;
   readonly price: Float64Array;
+  /** 1 = the order would meet other rules than the entry did: the venue might refuse its quantity. */
+  readonly hasOtherRules: Uint8Array;
+}
+
+/** Columns that passes work in: one set for all of them. */
+export interface PassScratch {
+  readonly held: HeldColumns;
+  readonly finished: TradeColumns;
+  readonly openAtEnd: TradeColumns;
 }
 
 export class SignalPaths {
@@ -70,6 +82,7 @@ export class SignalPaths {
   readonly axes: ExitAxes;
   /** In order of time and priority. */
   readonly signals: readonly Signal[];
+  readonly facts: SignalFacts;
   readonly rules: readonly InstrumentRules[];
   readonly step: Int32Array;
   readonly instrument: Int32Array;
@@ -83,6 +96,16 @@ export class SignalPaths {
   readonly markSteps: Int32Array;
   /** Last closes at these steps, all instruments of a step side by side: `place x instruments + instrument`. */
   readonly marks: Float64Array;
+  /** Place of each signal's step in `markSteps`. */
+  readonly place: Int32Array;
+  /** Places of the ends of days. */
+  readonly dayPlaces: Int32Array;
+  /** Funding of all instruments, one after the other, each with `NEVER` as its last step. */
+  readonly funding: FundingSchedule;
+  /** First funding that a position on the signal can be booked. */
+  readonly firstFunding: Int32Array;
+  /** Written over by every pass. */
+  readonly scratch: PassScratch;
   readonly #best = new ExtremeColumns();
   readonly #worst = new ExtremeColumns();
   /** Rows in both columns: best from, best to, worst from, worst to. */
@@ -102,6 +125,7 @@ export class SignalPaths {
       settings.priority,
     );
     const count = this.signals.length;
+    this.facts = new SignalFacts(this.signals);
     this.rules = this.signals.map((signal) => venue.rulesAt(signal.instrumentId, signal.decisionTimeMs));
     this.step = Int32Array.from(this.signals, (signal) => this.#stepOf(signal));
     this.entryPrice = new Float64Array(count).fill(Number.NaN);
@@ -114,7 +138,16 @@ export class SignalPaths {
     const indexOf = new Map(ids.map((id, index) => [id, index]));
     this.instrument = Int32Array.from(this.signals, ({ instrumentId }) => indexOf.get(instrumentId) ?? -1);
     this.marks = new Float64Array(this.markSteps.length * ids.length).fill(Number.NaN);
+    this.place = placesOf(this.step, this.markSteps);
+    this.dayPlaces = dayPlaces(this.timeline, this.markSteps);
     this.instruments = this.#build(ids);
+    this.funding = joinSchedules(this.instruments.map(({ funding }) => funding));
+    this.firstFunding = this.#firstFunding();
+    this.scratch = {
+      held: new HeldColumns(ids.length),
+      finished: new TradeColumns(count),
+      openAtEnd: new TradeColumns(ids.length),
+    };
   }
 
   /** New extremes since the entry in favour of (`best`) or against the position. */
@@ -134,6 +167,19 @@ export class SignalPaths {
     };
     const { endStep } = this.instruments[this.instrument[signal]];
     return Math.min(latestOf(this.times), latestOf(this.targets), endStep);
+  }
+
+  /** Funding counts from the bar set in which the entry is filled, the one after the signal's. */
+  #firstFunding(): Int32Array {
+    let next = 0;
+    const starts = this.instruments.map(({ funding }) => {
+      const start = next;
+      next += funding.steps.length + 1;
+      return start;
+    });
+    return Int32Array.from(this.instrument, (index, signal) => {
+      return starts[index] + settledBefore(this.instruments[index].funding, this.step[signal] + 1);
+    });
   }
 
   #stepOf({ decisionTimeMs }: Signal): number {
@@ -241,7 +287,8 @@ export class SignalPaths {
   #addTimeExits(signal: number, candles: Candles, endRow: number): number {
     const { timeline, times } = this;
     const { timeExitHours } = this.axes;
-    const entryMs = this.signals[signal].decisionTimeMs;
+    const { decisionTimeMs: entryMs, instrumentId } = this.signals[signal];
+    const { qtyStep, marketQtyMax } = this.rules[signal];
     let latestRow = 0;
     timeExitHours.forEach((hours, k) => {
       const at = signal * timeExitHours.length + k;
@@ -253,6 +300,8 @@ export class SignalPaths {
       const row = lowerBound(candles, timeOfStep(timeline, decided));
       latestRow = Math.max(latestRow, Math.min(row, endRow));
       times.decidedStep[at] = decided;
+      const rules = this.#options.venue.rulesAt(instrumentId, timeOfStep(timeline, decided));
+      times.hasOtherRules[at] = Number(rules.qtyStep !== qtyStep || rules.marketQtyMax !== marketQtyMax);
       if (row >= endRow) return;
       times.step[at] = stepAtOrAfter(timeline, candles.openTimeMs[row] + candles.intervalMs);
       times.price[at] = candles.open[row];
@@ -302,7 +351,22 @@ function timeTable(length: number): TimeTable {
     decidedStep: new Int32Array(length).fill(NEVER),
     step: new Int32Array(length).fill(NEVER),
     price: new Float64Array(length).fill(Number.NaN),
+    hasOtherRules: new Uint8Array(length),
   };
+}
+
+/** Places of ascending steps in a list that contains them. */
+function placesOf(steps: Int32Array, among: Int32Array): Int32Array {
+  let place = 0;
+  return steps.map((step) => {
+    while (among[place] < step) place += 1;
+    return place;
+  });
+}
+
+function dayPlaces(timeline: Timeline, steps: Int32Array): Int32Array {
+  const places = steps.map((_, place) => place);
+  return places.filter((place) => timeOfStep(timeline, steps[place]) % DAY_MS === 0);
 }
 
 function markSteps(timeline: Timeline, steps: Int32Array): Int32Array {

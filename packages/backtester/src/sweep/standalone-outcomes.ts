@@ -4,12 +4,13 @@
  * values, and a variant only has to say which of them is its own.
  */
 import { directionOf, invariant, type Side, type StrategyId, type Trade } from '@donch/core';
-import { pnlUsdOf, riskUsdOf, sizeEntry, type EngineSettings, type StrategyTerms } from '@donch/engine';
+import { entryPriceOf, pnlUsdOf, riskUsdOf, sizeEntry, type EngineSettings, type StrategyTerms } from '@donch/engine';
 import { isBeyond, liquidationOf, type BarVenueOptions } from '@donch/sim';
 import { standaloneRules, standaloneSettings, standaloneTerms } from '../standalone.ts';
 import { picksOf, type ExitPick } from './exit-axes.ts';
+import { exitFillPrice, feeUsdOf } from './fills.ts';
 import { settledBefore, type FundingSchedule } from './funding-schedule.ts';
-import { exitFillPrice, HeldTrade, tradeOf } from './held-trade.ts';
+import { HeldTrade } from './held-trade.ts';
 import {
   emptyExit,
   emptyLoss,
@@ -26,6 +27,7 @@ import {
 } from './resolve-exit.ts';
 import type { SignalPaths } from './signal-paths.ts';
 import { NEVER } from './timeline.ts';
+import { tradeOf } from './trade-row.ts';
 
 export interface StandaloneOptions {
   readonly paths: SignalPaths;
@@ -137,18 +139,15 @@ export class StandaloneOutcomes {
     const { targets, axes } = paths;
     const targetPrice = targets.price[signal * axes.tpAtrMults.length + pick.tp];
     const { stopPrice } = held.protection;
-    const trade = new HeldTrade(
-      {
-        index: signal,
-        signal: held.signal,
-        protection: { stopPrice, targetPrice: Number.isNaN(targetPrice) ? null : targetPrice },
-        qty: held.qtyPlanned,
-        leverage: held.leverage,
-        sizing: held.sizing,
-        equityUsd: held.equityAtDecisionUsd,
-      },
-      paths.step[signal],
-    );
+    const trade = new HeldTrade({
+      index: signal,
+      signal: held.signal,
+      protection: { stopPrice, targetPrice: Number.isNaN(targetPrice) ? null : targetPrice },
+      qty: held.qtyPlanned,
+      leverage: held.leverage,
+      sizing: held.sizing,
+      equityUsd: held.equityAtDecisionUsd,
+    });
     resolveExit(trade.exit, paths, signal, { loss: stop.loss, target: target.touch, time: pick.time });
     if (trade.exit.cause === 'end_of_data') return null;
     trade.enter(paths.entryPrice[signal], venue.costs);
@@ -181,7 +180,7 @@ export class StandaloneOutcomes {
     flat.side = held.side;
     flat.entryNotionalUsd = held.entryNotionalUsd;
     flat.exitNotionalUsd = qty * filled;
-    flat.feesUsd = held.feesUsd + filled * qty * costs.feeFrac;
+    flat.feesUsd = held.feesUsd + feeUsdOf(filled, qty, costs);
     flat.fundingUsd = fundingUsd[settledBefore(this.#fundingOf(held.index), exit.step) - held.nextFunding];
     return pnlUsdOf(flat) / riskUsd;
   }
@@ -251,9 +250,9 @@ export class StandaloneOutcomes {
     const state = { walletUsd: null, equityUsd, trades: [] };
     const { qty, leverage, sizing } = sizeEntry({ signal, protection, rules, terms, settings, state }, null);
     if (!(qty > 0)) return;
-    const held = new HeldTrade({ index, signal, protection, qty, leverage, sizing, equityUsd }, paths.step[index]);
+    const held = new HeldTrade({ index, signal, protection, qty, leverage, sizing, equityUsd });
     held.enter(price, venue.costs);
-    const entry = { side: held.side, entryPrice: held.plannedEntryPrice(price, venue.costs), leverage };
+    const entry = { side: held.side, entryPrice: entryPriceOf(held), leverage };
     readStop(stop.loss, paths, index, sl);
     nearerLiquidation(stop.loss, paths, index, liquidationOf(entry, rules));
     stop.held = held;

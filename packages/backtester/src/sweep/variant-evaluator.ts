@@ -129,7 +129,7 @@ function ofPass(pass: PassResult): Evaluated {
   const { trades, timesMs, equityUsd } = pass;
   return {
     summary: summariseVariant(pass),
-    sample: { entryTimeMs: trades.map(({ decisionTimeMs }) => decisionTimeMs), pnl: trades.map(({ pnlR }) => pnlR) },
+    sample: { entryTimeMs: trades.entryTimeMs, pnl: trades.pnlR },
     timesMs,
     equityUsd,
   };

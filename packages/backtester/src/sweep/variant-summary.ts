@@ -1,6 +1,5 @@
 /** The figures of one variant of a sweep. */
 import { equityStatistics, tradeStatistics, type EquityStatistics, type TradeStatistics } from '@donch/stats';
-import type { HeldTrade } from './held-trade.ts';
 import type { PassResult } from './portfolio-pass.ts';
 
 export interface VariantSummary {
@@ -23,17 +22,24 @@ export interface VariantSummary {
 
 /** Summary of a pass. */
 export function summariseVariant({ trades, openAtEnd, timesMs, equityUsd, abortReason }: PassResult): VariantSummary {
-  const all = [...trades, ...openAtEnd];
-  const sumOf = (value: (trade: HeldTrade) => number): number => all.reduce((sum, trade) => sum + value(trade), 0);
+  const total = (column: 'feesUsd' | 'fundingUsd' | 'slippageUsd'): number =>
+    addTo(addTo(0, trades[column]), openAtEnd[column]);
   return {
-    tradesR: tradeStatistics(trades.map(({ pnlR }) => pnlR)),
+    tradesR: tradeStatistics(trades.pnlR),
     dailyEquity: equityStatistics(timesMs, equityUsd),
     initialCapitalUsd: equityUsd[0],
     finalEquityUsd: equityUsd[equityUsd.length - 1],
-    feesUsd: sumOf(({ feesUsd }) => feesUsd),
-    fundingUsd: sumOf(({ fundingUsd }) => fundingUsd),
-    slippageUsd: sumOf(({ slippageUsd }) => slippageUsd),
+    feesUsd: total('feesUsd'),
+    fundingUsd: total('fundingUsd'),
+    slippageUsd: total('slippageUsd'),
     openAtEnd: openAtEnd.length,
     abortReason,
   };
+}
+
+/** Value by value: the bits of a sum over rows. */
+function addTo(sum: number, values: Float64Array): number {
+  let total = sum;
+  for (let k = 0; k < values.length; k += 1) total += values[k];
+  return total;
 }

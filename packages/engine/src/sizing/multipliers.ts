@@ -15,6 +15,9 @@ function linear({ inMin, inMax, outMin, outMax }: LinearMap, value: number): num
   return outMin + clamp((value - inMin) / (inMax - inMin), 0, 1) * (outMax - outMin);
 }
 
+/** What factors read of a strategy. */
+export type RegimeTerms = Pick<StrategyTerms, 'regimeDownFactor' | 'regimeFeature' | 'regimeWanted'>;
+
 export interface Factors {
   readonly barometer: number;
   readonly vwapStack: number;
@@ -25,7 +28,7 @@ export interface Factors {
 }
 
 /** All factors of one signal. A factor whose input is missing takes its least favourable value, never 1 by accident. */
-export function riskFactors(signal: Signal, settings: SizingSettings, terms: StrategyTerms): Factors {
+export function riskFactors(signal: Signal, settings: SizingSettings, terms: RegimeTerms): Factors {
   return {
     barometer: barometerFactor(signal, settings.barometer),
     vwapStack: settings.vwapStack === null ? 1 : vwapStackFactor(signal, settings.vwapStack),
@@ -44,7 +47,7 @@ export function riskFactors(signal: Signal, settings: SizingSettings, terms: Str
 }
 
 /** The product of all factors of a signal: what its risk is multiplied by. */
-export function riskFactorOf(signal: Signal, settings: SizingSettings, terms: StrategyTerms): number {
+export function riskFactorOf(signal: Signal, settings: SizingSettings, terms: RegimeTerms): number {
   return productOf(riskFactors(signal, settings, terms));
 }
 
@@ -78,7 +81,7 @@ function probabilityFactor(p: number, map: LinearMap): number {
 }
 
 /** Size-down while the regime is not as wanted; unknown counts as not wanted. */
-function regimeFactor(signal: Signal, { regimeDownFactor, regimeFeature, regimeWanted }: StrategyTerms): number {
+function regimeFactor(signal: Signal, { regimeDownFactor, regimeFeature, regimeWanted }: RegimeTerms): number {
   if (regimeDownFactor === null || regimeWanted === null) return 1;
   return featureOf(signal, regimeFeature) === regimeWanted ? 1 : regimeDownFactor;
 }
