@@ -5,7 +5,7 @@ import type { MissedFills } from './stress-report.ts';
 import type { StressedPortfolio } from './stressed-portfolio.ts';
 
 const MISSED_FRACS = [0.05, 0.1, 0.25] as const;
-const DRAWS = { pass: 200, engine: 25 } as const;
+const DRAWS = { pass: 200, engine: 50 } as const;
 
 /** The run without 5, 10 and 25 % of its signals, many times each. */
 export function missedFills(portfolio: StressedPortfolio, seed: number): MissedFills[] {
