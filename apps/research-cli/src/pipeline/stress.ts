@@ -138,12 +138,14 @@ async function compute(
   }
 }
 
-function fillRun(draft: RunDraft, { id }: Run, report: StressReport): RunManifest['summary'] {
+function fillRun(draft: RunDraft, { id, manifest }: Run, report: StressReport): RunManifest['summary'] {
   const { costs, randomEntries } = report;
   draft.writeFile(REPORT_FILE, encodeStress(report));
   draft.writeTable(DAILY_FILE, dailyTable(report));
   return {
     backtest: id,
+    start_ms: manifest.summary['start_ms'],
+    end_ms: manifest.summary['end_ms'],
     break_even_cost_mult: costs.breakEven.kind === 'break_even' ? costs.breakEven.costMult : null,
     random_entries_p: randomEntries.kind === 'random_entries' ? randomEntries.totalReturnP : null,
   };

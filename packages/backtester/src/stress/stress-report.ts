@@ -127,7 +127,7 @@ export interface RandomEntries {
 
 /** What holding the market made in the same days, without leverage and without funding (as on the spot market). */
 export interface BuyAndHold {
-  /** Instruments of the run in equal parts, rebalanced daily among those that are listed. */
+  /** Instruments that the run had signals of, in equal parts, rebalanced daily among those that are listed. */
   readonly equalWeight: HoldingSeries;
   /** The reference symbol bought once; null = it is not stored. */
   readonly reference: HoldingSeries | null;
@@ -187,7 +187,7 @@ export interface Participation {
 /**
  * Square-root law: an order of value Q moves the price by about `volatility x sqrt(Q / V)`, with the daily volatility and the volume V
  * of the 24 hours before the entry (B. Toth et al., "Anomalous price impact and the critical nature of liquidity in financial
- * markets", Phys. Rev. X 1, 2011; prefactor 1). An order of magnitude, no forecast.
+ * markets", Phys. Rev. X 1, 2011; prefactor 1). Positions without bars before their entry are left out. An order of magnitude, no forecast.
  */
 export interface ImpactEstimate {
   /** Times the equity of the run. */
