@@ -112,3 +112,25 @@ describe('rounding without text', () => {
     expect(roundToStep(-1e-11, 1e-10)).toBe(0);
   });
 });
+
+describe('steps that are about as fine as the numbers', () => {
+  it('leave a rounded quantity as it is: no venue may refuse what was rounded for it', () => {
+    const prng = createPrng(8, 'fine steps');
+    for (let k = 0; k < 8_000; k += 1) {
+      const step = [1e-9, 1e-8, 2.5e-9, 1e-12][prng.below(4)];
+      const value = 10 ** (12 * prng.next());
+      for (const round of [floorToStep, ceilToStep, roundToStep]) {
+        const once = round(value, step);
+        expect(round(once, step)).toBe(once);
+        expect(Math.abs(once - value)).toBeLessThanOrEqual(step + 2 ** -51 * value);
+      }
+      expect(floorToStep(value, step)).toBeLessThanOrEqual(value * (1 + 2 ** -51));
+    }
+  });
+
+  it('keep what lies on the grid, to the bit', () => {
+    expect(floorToStep(2_039_360.123456789, 1e-9)).toBe(2_039_360.123456789);
+    expect(floorToStep(2_039_360.1234567894, 1e-9)).toBe(2_039_360.123456789);
+    expect(floorToStep(123_456_789_012.5, 1e-9)).toBe(123_456_789_012.5);
+  });
+});

@@ -59,21 +59,42 @@ function exact(steps: number, step: number): number {
 
 const toleranceOf = (quotient: number): number => STEP_TOLERANCE + STEP_TOLERANCE_FRAC * Math.abs(quotient);
 
-/** Largest multiple of `step` that is <= value (quantities: never padded up). Exact up to 10^13 steps. */
+/**
+ * More steps than this are beyond the resolution of a quotient. Quantities of very cheap coins get there where an instrument's step is
+ * not known and assumed to be tiny.
+ */
+const PLAIN_STEPS_MAX = 1e13;
+
+/**
+ * The same where a step is about as fine as the numbers themselves: what lies on the grid stays as it is, to the bit, and so does
+ * everything where doubles are too coarse to tell steps apart.
+ */
+function onFineGrid(value: number, step: number, choose: (quotient: number) => number): number {
+  const { units, scale } = gridOf(step);
+  // scale and units are whole: one rounding less than value / step
+  const quotient = (value * scale) / units;
+  if (!(Math.abs(quotient) < EXACT_UNITS_MAX)) return value;
+  return exact(Math.round(quotient), step) === value ? value : exact(choose(quotient), step);
+}
+
+/** Largest multiple of `step` that is <= value (quantities: never padded up); a result is its own result. Exact up to 10^13 steps. */
 export function floorToStep(value: number, step: number): number {
   const quotient = value / step;
+  if (!(Math.abs(quotient) < PLAIN_STEPS_MAX)) return onFineGrid(value, step, Math.floor);
   return exact(Math.floor(quotient + toleranceOf(quotient)), step);
 }
 
-/** Smallest multiple of `step` that is >= value. Exact up to 10^13 steps. */
+/** Smallest multiple of `step` that is >= value; a result is its own result. Exact up to 10^13 steps. */
 export function ceilToStep(value: number, step: number): number {
   const quotient = value / step;
+  if (!(Math.abs(quotient) < PLAIN_STEPS_MAX)) return onFineGrid(value, step, Math.ceil);
   return exact(Math.ceil(quotient - toleranceOf(quotient)), step);
 }
 
-/** Nearest multiple of `step`, halves away from zero. Exact up to 10^13 steps. */
+/** Nearest multiple of `step`, halves away from zero; a result is its own result. Exact up to 10^13 steps. */
 export function roundToStep(value: number, step: number): number {
   const quotient = Math.abs(value) / step;
+  if (!(quotient < PLAIN_STEPS_MAX)) return onFineGrid(value, step, Math.round);
   return exact(Math.sign(value) * Math.floor(quotient + 0.5 + toleranceOf(quotient)), step);
 }
 
