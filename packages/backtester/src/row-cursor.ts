@@ -14,7 +14,7 @@ export class RowCursor {
   /** Starts at the first bar that opens at or after `fromMs`. Bars open at multiples of their interval. */
   constructor(candles: Candles, fromMs: number) {
     this.candles = candles;
-    this.#first = lowerBound(candles, fromMs);
+    this.#first = firstRowFrom(candles, fromMs);
     this.#end = this.#first;
     this.#nextRun();
   }
@@ -51,12 +51,21 @@ export class RowCursor {
     // rows ahead lie on the run as long as no time is missing: a binary search, for what is missing stays missing
     let low = first;
     let high = length - 1;
+    const isOnRun = (row: number): boolean => openTimeMs[row] - firstMs === (row - first) * intervalMs;
+    if (isOnRun(high)) low = high;
     while (low < high) {
       const middle = (low + high + 1) >>> 1;
-      if (openTimeMs[middle] - firstMs === (middle - first) * intervalMs) low = middle;
+      if (isOnRun(middle)) low = middle;
       else high = middle - 1;
     }
     this.#firstMs = firstMs;
     this.#end = low + 1;
   }
+}
+
+/** `lowerBound`, without a search where no bar is missing up to there. */
+function firstRowFrom(candles: Candles, fromMs: number): number {
+  const { openTimeMs, intervalMs, length } = candles;
+  const guess = length > 0 ? (fromMs - openTimeMs[0]) / intervalMs : 0;
+  return openTimeMs[guess] === fromMs && guess < length ? guess : lowerBound(candles, fromMs);
 }

@@ -113,7 +113,7 @@ export class BarVenue implements Venue {
     if (order.type === 'limit' && position !== undefined) position.limit = { order, fate };
     else {
       this.#pending.push({ order, fate, delayBars: fate.delayed ? 1 : 0 });
-      this.watchVersion += 1;
+      if (position === undefined) this.watchVersion += 1;
     }
     return fate.answer === 'accepted' ? { kind: 'accepted' } : { kind: 'unknown', reason: 'disturbance: answer lost' };
   }
@@ -241,11 +241,12 @@ export class BarVenue implements Venue {
   openBars(barSet: BarSet): readonly VenueEvent[] {
     if (this.#pending.length === 0) return NOTHING;
     const waiting = this.#pending.splice(0);
-    this.watchVersion += 1;
     const unfilled: PendingOrder[] = [];
     for (const reducing of [true, false]) {
       for (const pending of waiting) {
-        if (pending.order.reduceOnly === reducing && !this.#tradeAtOpen(barSet, pending)) unfilled.push(pending);
+        if (pending.order.reduceOnly !== reducing) continue;
+        if (!this.#tradeAtOpen(barSet, pending)) unfilled.push(pending);
+        else if (this.#find(pending.order.instrumentId) === undefined) this.watchVersion += 1;
       }
     }
     for (const pending of unfilled) this.#keepOrExpire(pending, barSet.closeTimeMs);
@@ -265,8 +266,12 @@ export class BarVenue implements Venue {
   #keepOrExpire(pending: PendingOrder, closeTimeMs: number): void {
     const { order } = pending;
     pending.delayBars = Math.max(0, pending.delayBars - 1);
-    if (order.expiresMs !== null && closeTimeMs >= order.expiresMs) this.#log.done(order.clientOrderId, 0, closeTimeMs);
-    else this.#pending.push(pending);
+    if (order.expiresMs === null || closeTimeMs < order.expiresMs) {
+      this.#pending.push(pending);
+      return;
+    }
+    this.watchVersion += 1;
+    this.#log.done(order.clientOrderId, 0, closeTimeMs);
   }
 
   #enterAtOpen(pending: PendingOrder, bar: BarView): void {
@@ -441,8 +446,8 @@ export class BarVenue implements Venue {
 
   #execute(position: SimPosition, execution: Execution): void {
     const { qty, order } = execution;
-    const parts = order?.fate.split === true ? [qty / 2, qty - qty / 2] : [qty];
-    for (const part of parts) this.#executePart(position, { ...execution, qty: part });
+    if (order?.fate.split !== true) this.#executePart(position, execution);
+    else for (const part of [qty / 2, qty - qty / 2]) this.#executePart(position, { ...execution, qty: part });
     if (position.qty > 0) return;
     this.#positions.splice(this.#positions.indexOf(position), 1);
     this.watchVersion += 1;

@@ -37,15 +37,18 @@ export class VenueLog {
 
   /** An execution; it gets the next id. */
   execution(execution: Omit<Fill, 'execId'>): void {
+    const { timeMs, instrumentId, clientOrderId, cause, side, price, qty, feeUsd, slippageUsd } = execution;
     this.#executions += 1;
-    const fill = { execId: `x${this.#executions}`, ...execution };
+    const execId = `x${this.#executions}`;
+    const fill = { execId, timeMs, instrumentId, clientOrderId, cause, side, price, qty, feeUsd, slippageUsd };
     if (this.#options.keepsFills) this.#fills.push(fill);
     this.#events.push({ kind: 'fill', timeMs: fill.timeMs, fill });
   }
 
-  funding(booking: FundingBooking): void {
+  funding({ timeMs, instrumentId, amountUsd, assumed }: FundingBooking): void {
     this.#executions += 1;
-    this.#events.push({ kind: 'funding', execId: `f${this.#executions}`, ...booking });
+    const execId = `f${this.#executions}`;
+    this.#events.push({ kind: 'funding', execId, timeMs, instrumentId, amountUsd, assumed });
   }
 
   /** An order that will not trade any more. */

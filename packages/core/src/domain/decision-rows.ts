@@ -1,126 +1,145 @@
-/** The decisions table as it grows: a scan or a backtest writes millions of rows, so each column is written by itself. */
+/**
+ * The decisions table as it grows. A scan or a backtest writes some twenty rows per decision: what they have in common is kept once
+ * per decision, and its columns are written out when somebody reads them.
+ */
 import { invariant } from '../invariant.ts';
-import type { Column, NumericColumnType, Table } from '../table.ts';
+import type { Column, NumericColumn, Table, TextColumn } from '../table.ts';
 import type { Decision, GateCheck } from './signal.ts';
 import { TABLES } from './tables.ts';
 
-type Texts = (string | null)[];
+type Text = string | null;
+type Common = Omit<Decision, 'gates'>;
 
 const CAPACITY = 256;
 
-const word = (value: string): string | null => (value === '' ? null : value);
+const word = (value: string): Text => (value === '' ? null : value);
 
 /** Appends decision records; `finish` gives TABLES.decisions. */
 export class DecisionRows {
   length = 0;
-  #capacity = CAPACITY;
-  #decisionTime = new Float64Array(CAPACITY);
-  readonly #strategyId: Texts = [];
-  readonly #instrumentId: Texts = [];
-  readonly #stage: Texts = [];
-  readonly #event: Texts = [];
-  readonly #signalId: Texts = [];
-  readonly #verdict: Texts = [];
-  readonly #reason: Texts = [];
-  #gateIndex = new Float64Array(CAPACITY);
-  readonly #gate: Texts = [];
+  /** By decision; and the row after its last one. */
+  readonly #common: Common[] = [];
+  readonly #ends: number[] = [];
+  /** By row. */
   #value = new Float64Array(CAPACITY);
-  readonly #comparison: Texts = [];
   #threshold = new Float64Array(CAPACITY);
   #thresholdHigh = new Float64Array(CAPACITY);
-  readonly #result: Texts = [];
-  readonly #detail: Texts = [];
+  readonly #gate: Text[] = [];
+  readonly #comparison: Text[] = [];
+  readonly #result: Text[] = [];
+  readonly #detail: Text[] = [];
 
   /** One row per gate; a state change without gates is one row. */
   append(decision: Decision): void {
-    const { gates } = decision;
-    const rows = Math.max(1, gates.length);
-    while (this.length + rows > this.#capacity) this.#grow();
-    this.#appendCommon(decision, rows);
+    const { decisionTimeMs, strategyId, instrumentId, stage, event, signalId, verdict, reason, gates } = decision;
+    for (const gate of gates) this.#appendGate(gate);
     if (gates.length === 0) this.#appendNoGate();
-    else for (let index = 0; index < rows; index += 1) this.#appendGate(gates[index], index);
-    this.length += rows;
+    // without the gates, which would be kept alive
+    this.#common.push({ decisionTimeMs, strategyId, instrumentId, stage, event, signalId, verdict, reason });
+    this.#ends.push(this.length);
   }
 
-  /** What is the same in all rows of a decision. */
-  #appendCommon(decision: Decision, rows: number): void {
-    const { decisionTimeMs, strategyId, instrumentId, stage, event, signalId, verdict } = decision;
-    const reason = word(decision.reason);
-    this.#decisionTime.fill(decisionTimeMs, this.length, this.length + rows);
-    for (let k = 0; k < rows; k += 1) {
-      this.#strategyId.push(strategyId);
-      this.#instrumentId.push(instrumentId);
-      this.#stage.push(stage);
-      this.#event.push(event);
-      this.#signalId.push(signalId);
-      this.#verdict.push(verdict);
-      this.#reason.push(reason);
-    }
-  }
-
-  #appendGate({ gate, value, comparison, threshold, thresholdHigh, result, detail }: GateCheck, index: number): void {
-    const row = this.length + index;
-    this.#gateIndex[row] = index;
+  #appendGate({ gate, value, comparison, threshold, thresholdHigh, result, detail }: GateCheck): void {
+    this.#appendNumbers(value, threshold, thresholdHigh);
     this.#gate.push(gate);
-    this.#value[row] = value;
     this.#comparison.push(comparison);
-    this.#threshold[row] = threshold;
-    this.#thresholdHigh[row] = thresholdHigh;
     this.#result.push(result);
     this.#detail.push(word(detail));
   }
 
   #appendNoGate(): void {
-    const row = this.length;
-    this.#gateIndex[row] = 0;
-    for (const values of [this.#value, this.#threshold, this.#thresholdHigh]) values[row] = Number.NaN;
+    this.#appendNumbers(Number.NaN, Number.NaN, Number.NaN);
     for (const texts of [this.#gate, this.#comparison, this.#result, this.#detail]) texts.push(null);
   }
 
-  #grow(): void {
-    this.#capacity *= 2;
-    this.#decisionTime = wider(this.#decisionTime, this.#capacity);
-    this.#gateIndex = wider(this.#gateIndex, this.#capacity);
-    this.#value = wider(this.#value, this.#capacity);
-    this.#threshold = wider(this.#threshold, this.#capacity);
-    this.#thresholdHigh = wider(this.#thresholdHigh, this.#capacity);
+  #appendNumbers(value: number, threshold: number, thresholdHigh: number): void {
+    const row = this.length;
+    if (row === this.#value.length) {
+      this.#value = doubled(this.#value);
+      this.#threshold = doubled(this.#threshold);
+      this.#thresholdHigh = doubled(this.#thresholdHigh);
+    }
+    this.#value[row] = value;
+    this.#threshold[row] = threshold;
+    this.#thresholdHigh[row] = thresholdHigh;
+    this.length = row + 1;
   }
 
-  /** The table so far. Columns are views: nothing may be appended afterwards. */
+  /** The table. Columns are views: nothing may be appended afterwards. */
   finish(): Table {
-    const values: Readonly<Record<string, Float64Array | Texts>> = {
-      decision_time: this.#decisionTime,
-      strategy_id: this.#strategyId,
-      instrument_id: this.#instrumentId,
-      stage: this.#stage,
-      event: this.#event,
-      signal_id: this.#signalId,
-      verdict: this.#verdict,
-      reason: this.#reason,
-      gate_index: this.#gateIndex,
-      gate: this.#gate,
-      value: this.#value,
-      comparison: this.#comparison,
-      threshold: this.#threshold,
-      threshold_high: this.#thresholdHigh,
-      result: this.#result,
-      detail: this.#detail,
-    };
-    const columns = new Map<string, Column>();
-    for (const { name, type } of TABLES.decisions.columns) columns.set(name, columnOf(type, values[name], this.length));
-    invariant(columns.size === Object.keys(values).length, 'decision rows have the columns of their table');
+    const numbers = (values: Float64Array): NumericColumn => ({
+      type: 'float',
+      values: values.subarray(0, this.length),
+    });
+    const texts = (values: readonly Text[]): TextColumn => ({ type: 'text', values });
+    const columns = new Map<string, Column>([
+      ['decision_time', lazyNumbers('time', () => this.#numbers(({ decisionTimeMs }) => decisionTimeMs))],
+      ['strategy_id', lazyTexts(() => this.#texts(({ strategyId }) => strategyId))],
+      ['instrument_id', lazyTexts(() => this.#texts(({ instrumentId }) => instrumentId))],
+      ['stage', lazyTexts(() => this.#texts(({ stage }) => stage))],
+      ['event', lazyTexts(() => this.#texts(({ event }) => event))],
+      ['signal_id', lazyTexts(() => this.#texts(({ signalId }) => signalId))],
+      ['verdict', lazyTexts(() => this.#texts(({ verdict }) => verdict))],
+      ['reason', lazyTexts(() => this.#texts(({ reason }) => word(reason)))],
+      ['gate_index', lazyNumbers('int', () => this.#numbers((_decision, index) => index))],
+      ['gate', texts(this.#gate)],
+      ['value', numbers(this.#value)],
+      ['comparison', texts(this.#comparison)],
+      ['threshold', numbers(this.#threshold)],
+      ['threshold_high', numbers(this.#thresholdHigh)],
+      ['result', texts(this.#result)],
+      ['detail', texts(this.#detail)],
+    ]);
+    const known = TABLES.decisions.columns;
+    invariant(
+      known.length === columns.size && known.every(({ name, type }) => columns.get(name)?.type === type),
+      'decision rows have the columns of their table',
+    );
     return { name: TABLES.decisions.name, length: this.length, columns };
   }
+
+  #numbers(of: (decision: Common, index: number) => number): Float64Array {
+    const values = new Float64Array(this.length);
+    let row = 0;
+    this.#common.forEach((decision, k) => {
+      for (const first = row; row < this.#ends[k]; row += 1) values[row] = of(decision, row - first);
+    });
+    return values;
+  }
+
+  #texts(of: (decision: Common) => Text): Text[] {
+    const values: Text[] = [];
+    this.#common.forEach((decision, k) => {
+      const text = of(decision);
+      while (values.length < this.#ends[k]) values.push(text);
+    });
+    return values;
+  }
 }
 
-function columnOf(type: NumericColumnType | 'text', values: Float64Array | Texts | undefined, length: number): Column {
-  invariant(values !== undefined && (type === 'text') === Array.isArray(values), 'a column of decisions has its type');
-  if (Array.isArray(values)) return { type: 'text', values };
-  return { type: type === 'text' ? 'float' : type, values: values.subarray(0, length) };
+/** A column that is made when it is read first. A property of its own, not of a class: it has to survive a copy to another thread. */
+function lazyTexts(make: () => readonly Text[]): TextColumn {
+  let made: readonly Text[] | null = null;
+  return {
+    type: 'text',
+    get values() {
+      return (made ??= make());
+    },
+  };
 }
 
-function wider(values: Float64Array, capacity: number): Float64Array<ArrayBuffer> {
-  const grown = new Float64Array(capacity);
-  grown.set(values);
-  return grown;
+function lazyNumbers(type: NumericColumn['type'], make: () => Float64Array): NumericColumn {
+  let made: Float64Array | null = null;
+  return {
+    type,
+    get values() {
+      return (made ??= make());
+    },
+  };
+}
+
+function doubled(values: Float64Array): Float64Array<ArrayBuffer> {
+  const wider = new Float64Array(values.length * 2);
+  wider.set(values);
+  return wider;
 }
