@@ -224,17 +224,17 @@ describe('judgeRun', () => {
   });
 
   it('measures activity per year of the window', () => {
-    // three trades of a quarter of a day in 73 days: a fifth of a year; the account never moves
-    const flat = inputOf({
+    // three trades of a quarter of a day in 73 days: a fifth of a year; the account doubles at once
+    const doubled = inputOf({
       trades: tradesOf([1, 1, 1]),
-      dailyReturns: new Float64Array(73),
+      dailyReturns: Float64Array.from({ length: 73 }, (_, day) => (day === 0 ? 1 : 0)),
       endMs: START_MS + 73 * DAY_MS,
       startCapitalUsd: 1_000,
     });
-    const found = accepted(judgeRun(flat).activity);
+    const found = accepted(judgeRun(doubled).activity);
     expect(found).toMatchObject({ holdingDaysMean: 0.25, holdingDaysMedian: 0.25 });
     expect(found.tradesPerYear).toBeCloseTo(15, 12);
-    expect(found.turnoverPerYear).toBeCloseTo(7.5, 12);
+    expect(found.turnoverPerYear).toBeCloseTo(3.75, 12);
     expect(found.exposure.timeInMarketFrac).toBeCloseTo(0.75 / 73, 12);
   });
 

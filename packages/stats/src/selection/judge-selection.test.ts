@@ -2,6 +2,7 @@ import { createPrng, DAY_MS } from '@donch/core';
 import { describe, expect, it } from 'vitest';
 import { annualSharpeRatio, sharpeRatio } from '../metrics/sharpe-ratio.ts';
 import { kurtosis, mean, skewness } from '../moments.ts';
+import { expectedMaxOfTrials } from '../sharpe/deflated-sharpe.ts';
 import { judgeSelection } from './judge-selection.ts';
 import type { SelectionInput } from './selection-input.ts';
 import { NO_POSITION, type SelectionVerdict } from './selection-verdict.ts';
@@ -102,6 +103,19 @@ describe('judgeSelection', () => {
       accepted(judgeSelection(inputOf(columns, { configurations })).deflation.dsr).probability;
     expect(dsrOf(1_000)).toBeLessThan(dsrOf(40));
     expect(dsrOf(1_000_000)).toBeLessThan(dsrOf(1_000));
+  });
+
+  it('says per year what the best of so many shows without skill, and how many years that takes', () => {
+    const columns = noise(11, { trials: 40, days: 360, edge: 0.3 });
+    const { deflation, sharpe } = judgeSelection(inputOf(columns, { configurations: 1_000 }));
+    const { sharpeVariance } = accepted(deflation.spread);
+    const { standardDeviations } = accepted(expectedMaxOfTrials(1_000));
+    const { annualSharpe, trials } = accepted(deflation.expectedMax);
+    expect(trials).toBe(1_000);
+    expect(annualSharpe).toBeCloseTo(Math.sqrt(365 * sharpeVariance) * standardDeviations, 12);
+    expect(annualSharpe).toBeCloseTo(accepted(deflation.dsr).benchmark * Math.sqrt(365), 12);
+    const years = (standardDeviations / accepted(sharpe).annualSharpe) ** 2;
+    expect(accepted(deflation.minBacktest).years).toBeCloseTo(years, 12);
   });
 
   it('is the same whatever the order of the trials', () => {

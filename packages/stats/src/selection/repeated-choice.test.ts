@@ -72,6 +72,13 @@ describe('walkForwardSelection', () => {
     expect(ratio).toBeCloseTo(outOfSample / inSample, 10);
   });
 
+  it('takes the first of trials that are the same', () => {
+    const found = walked(
+      walkForwardSelection(trialsOf([firstHalf, firstHalf, firstHalf]), { ...WALK, form: 'rolling' }),
+    );
+    expect(new Set(found.steps.map(({ chosenId }) => chosenId))).toEqual(new Set(['t0']));
+  });
+
   it('remembers everything when it expands', () => {
     const found = walked(walkForwardSelection(trialsOf([firstHalf, secondHalf]), { ...WALK, form: 'expanding' }));
     expect(found.steps.map(({ trainFromMs }) => trainFromMs)).toEqual(Array.from({ length: 7 }, () => WALK.firstDayMs));
