@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT } from '@donch/cli';
 import { DAY_MS, MINUTE_MS, numbersOf, rowsOf, type Candles } from '@donch/core';
-import { readHoldoutLooks, readTable, RunStore, TrialLedger, writeTable } from '@donch/data';
+import { openStore, readHoldoutLooks, readTable, RunStore, TrialLedger, writeTable } from '@donch/data';
 import { dailyReturns, inferSharpe } from '@donch/stats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readTradePaths } from './pipeline/report-paths.ts';
 import { documentProblems } from './testing/document-problems.ts';
 import { documentIn, donch, endOf, startDonch, type Ended } from './testing/run-donch.ts';
 import { makeTinyProject, temporaryFolder, TINY_DAYS } from './testing/tiny-project.ts';
@@ -81,6 +82,24 @@ describe('behind the start of the hold-out', () => {
     expect(filesOf('garbage', garbage['runId'])).not.toEqual(filesOf('plain', plain['runId']));
     rmSync(join(folderOf('plain'), 'results'), { recursive: true });
     rmSync(join(folderOf('garbage'), 'results'), { recursive: true });
+  });
+
+  it('nothing is drawn by a report, not even of trades that end right before it', async () => {
+    const { runId } = await document('plain', 'run', ...SET);
+    const found = await readTable(join(folderOf('plain'), 'results', 'runs', String(runId), 'trades.parquet'));
+    const exits = new Float64Array(found.length).fill(HOLDOUT_MS - 2 * BAR_MS);
+    const trades = { ...found, columns: new Map(found.columns).set('exit_time', { type: 'time', values: exits }) };
+    const drawn = async (name: string, endMs: number): Promise<unknown> =>
+      readTradePaths({
+        store: openStore(join(folderOf(name), 'data')),
+        trades,
+        breakTimesMs: new Float64Array(found.length).fill(Number.NaN),
+        interval: '15m',
+        endMs,
+        context: { signal: new AbortController().signal },
+      });
+    expect(await drawn('garbage', HOLDOUT_MS)).toEqual(await drawn('plain', HOLDOUT_MS));
+    expect(await drawn('garbage', END_MS)).not.toEqual(await drawn('plain', END_MS));
   });
 
   it('nothing is compared by the look-ahead test, and the window ends before it', async () => {
@@ -256,9 +275,17 @@ describe('donch holdout', () => {
     );
     const found = await opened(String(run['runId']));
     expect(found['inSample']).toMatchObject({ runId: run['runId'] });
+    const figures = (look: Record<string, unknown>): object => ({ ...(look['holdout'] as object), runId: '' });
+    // the run has its own copy of the strategy
+    const strategy = join(folderOf('opened'), 'strategies', 'tiny.yaml');
+    const text = readFileSync(strategy, 'utf8');
+    writeFileSync(strategy, text.replace('name: Tiny', 'name: Other').replace('length_days: 3', 'length_days: 4'));
+    const later = await opened(String(run['runId']));
+    writeFileSync(strategy, text);
+    expect(later).toMatchObject({ configurationId: found['configurationId'], isRepeat: true });
+    expect(figures(later)).toEqual(figures(found));
     const direct = await opened('--set', 'SL_ATR_MULT=2.5', '--set', 'RISK_USD=20', '--seed', '7');
     expect(direct).toMatchObject({ configurationId: found['configurationId'], isRepeat: true });
-    const figures = (look: Record<string, unknown>): object => ({ ...(look['holdout'] as object), runId: '' });
     expect(figures(direct)).toEqual(figures(found));
   });
 
@@ -275,11 +302,6 @@ describe('donch holdout', () => {
     expect(await refusal('opened', ...open, String(plain['runId']), '--symbols', 'BTCUSDT,ETHUSDT')).toBe(
       'holdout_run',
     );
-    const strategy = join(folderOf('opened'), 'strategies', 'tiny.yaml');
-    const text = readFileSync(strategy, 'utf8');
-    writeFileSync(strategy, text.replace('name: Tiny', 'name: Other'));
-    expect(await refusal('opened', ...open, String(plain['runId']))).toBe('holdout_run');
-    writeFileSync(strategy, text);
     expect(await refusal('opened', ...open, String(plain['runId']), '--signals', 'x.parquet')).toBe('bad_argument');
     expect(looks('opened')).toBe(before);
   });

@@ -1,13 +1,10 @@
 /** What a look at the hold-out would test: which configuration, on which window of which data. Nothing is computed here. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import {
   canonicalJson,
   decidingSettings,
   DonchError,
   formatMinute,
   intervalMs,
-  isConfigKey,
   resolveConfig,
   type ConfigLayer,
   type InstrumentId,
@@ -17,7 +14,9 @@ import { pinData, researchWindow, scannedInstruments, scanWindow, type OpenSpan 
 import { compileStrategy, type CompiledStrategy } from '@donch/strategy';
 import { readSignals, scanOfSignals } from './foreign-signals.ts';
 import { configurationHashes } from './record-trials.ts';
+import { readSettings, type StrategySettings } from './report-input.ts';
 import { withSettings, type ResearchSetup } from './research.ts';
+import { storedStrategies } from './stored-market.ts';
 
 /** The same configuration with the hold-out as its window, and the trial that it would be. */
 export interface HoldoutPlan {
@@ -85,34 +84,21 @@ const noHoldout = (file: string): DonchError =>
 /** Keys that say which part of time is looked at, not what is done there. */
 const WINDOW_KEYS: readonly string[] = ['START_DATE', 'END_DATE', 'HOLDOUT_START'];
 
-/** What a run keeps of a strategy, as `settings.json` has it. */
-interface KeptStrategy {
-  readonly strategyId: string;
-  readonly hashes: Pick<CompiledStrategy, 'specHash'>;
-  readonly settings: Readonly<Record<string, unknown>>;
-}
-
 /**
- * The configuration of a stored backtest, on the data of now. Throws `holdout_run` for a run that cannot be tested: one that is no plain
- * backtest of a scan, that has seen the hold-out, or whose strategy or universe is not there any more.
+ * The configuration of a stored backtest, on the data of now: from its own copies of strategies and settings. Throws `holdout_run` for a run
+ * that cannot be tested: no plain backtest of a scan, one that has seen the hold-out, or of another universe than that of now; and what
+ * `storedStrategies` throws.
  */
 export function configuredAs(setup: ResearchSetup, run: Run): ResearchSetup {
-  const { id, folder, manifest } = run;
   refuseUnfit(setup, run);
-  const kept = JSON.parse(readFileSync(join(folder, 'settings.json'), 'utf8')) as readonly KeptStrategy[];
-  if (kept.length !== setup.inputs.length)
-    throw unfit(run, `it has ${kept.length} strategies, and ${setup.inputs.length} are named`, NAME_STRATEGIES);
-  const inputs = setup.inputs.map((input, k) => {
-    const own = Object.entries(kept[k].settings).filter(([key]) => isConfigKey(key) && !WINDOW_KEYS.includes(key));
-    const layer: ConfigLayer = { layer: 'flag', source: `run ${id}`, values: Object.fromEntries(own) };
-    return { ...input, layers: [...input.layers, layer] };
-  });
+  const { START_DATE, END_DATE } = setup.project.config.values;
+  const window: ConfigLayer = { layer: 'flag', source: 'the settings', values: { START_DATE, END_DATE } };
+  const inputs = storedStrategies(run).map((input) => ({ ...input, layers: [...input.layers, window] }));
   const strategies = inputs.map((input) => compileStrategy(input));
+  const kept = readSettings(run.folder);
   for (const [k, strategy] of strategies.entries()) refuseChanged(run, strategy, kept[k]);
-  return { ...setup, inputs, strategies, seed: manifest.seed ?? setup.seed };
+  return { ...setup, inputs, strategies, seed: run.manifest.seed ?? setup.seed };
 }
-
-const NAME_STRATEGIES = 'Name its strategy files with --strategy, as they were then and in the same order.';
 
 function refuseUnfit({ project, universe, interval }: ResearchSetup, run: Run): void {
   const { command, parameters, universe_hash: universeHash } = run.manifest;
@@ -139,19 +125,16 @@ function refuseUnfit({ project, universe, interval }: ResearchSetup, run: Run): 
     );
 }
 
-function refuseChanged(run: Run, { strategyId, specHash, settings }: CompiledStrategy, kept: KeptStrategy): void {
+/** What this version reads from them has to be what the run was made with. */
+function refuseChanged(run: Run, { specHash, settings }: CompiledStrategy, kept: StrategySettings): void {
   const now = decidingSettings(settings);
   const other = Object.keys(kept.settings).filter(
     (key) =>
       !WINDOW_KEYS.includes(key) && canonicalJson(now[key] ?? null) !== canonicalJson(kept.settings[key] ?? null),
   );
-  const isSame = strategyId === kept.strategyId && specHash === kept.hashes.specHash;
-  if (isSame && other.length === 0) return;
-  const found =
-    other.length > 0
-      ? `${other.join(', ')} cannot be set as they were`
-      : `strategy ${kept.strategyId} has changed since`;
-  throw unfit(run, found, NAME_STRATEGIES);
+  if (specHash === kept.hashes['specHash'] && other.length === 0) return;
+  const what = other.length > 0 ? other.join(', ') : `strategy ${kept.strategyId}`;
+  throw unfit(run, `${what} means something else to this version`, 'Make the run again with this version.');
 }
 
 function unfit({ id }: Run, why: string, remedy: string): DonchError {

@@ -84,7 +84,7 @@ export function readJson(path: string): unknown {
 }
 
 /** One entry of settings.json, of which reports read these members. */
-interface StrategySettings {
+export interface StrategySettings {
   readonly name: string;
   readonly strategyId: string;
   readonly side: string;

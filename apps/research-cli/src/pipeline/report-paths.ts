@@ -24,7 +24,7 @@ export interface PathRequest {
   readonly interval: Interval;
   /** End of the run's window: no bar that closes at it or later is read, for a hold-out may begin there. */
   readonly endMs: number;
-  readonly context: CommandContext;
+  readonly context: Pick<CommandContext, 'signal'>;
 }
 
 /** A page with all drawings stays below some megabytes: at 8 characters a candle these are 2.4 MB. */

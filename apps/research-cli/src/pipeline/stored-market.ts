@@ -56,7 +56,7 @@ export async function readStoredMarket(run: Run, store: Store): Promise<StoredMa
 }
 
 /** The strategy files that the run keeps, under the settings that decided it. */
-function storedStrategies(run: Run): StrategyInput[] {
+export function storedStrategies(run: Run): StrategyInput[] {
   const { folder, manifest } = run;
   const stored = readSettings(folder);
   if (stored.length === 0) throw outdated(run, 'it does not say under which settings it was made');
