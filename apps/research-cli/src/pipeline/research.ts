@@ -189,7 +189,7 @@ async function inputOfScan(
 }
 
 /** Signals of a scan. */
-export function readSignalsOf({ folder }: Run): Promise<Table> {
+function readSignalsOf({ folder }: Run): Promise<Table> {
   return readTable(join(folder, 'signals.parquet'), TABLES.signals);
 }
 
