@@ -93,7 +93,8 @@ export async function evaluateSweep(evaluation: Evaluation): Promise<EvaluatedSw
   const lock = lockStore(folder);
   try {
     const chunks = chunksOf(evaluation);
-    const rows = await Promise.all(chunks.map((chunk) => (isFresh ? null : finishedRows(chunk, context))));
+    const rows: (Table | null)[] = [];
+    for (const chunk of chunks) rows.push(isFresh ? null : await finishedRows(chunk, context));
     await evaluateMissing(evaluation, chunks, rows);
     const complete = rows.filter((table) => table !== null);
     invariant(complete.length === chunks.length, 'every chunk is evaluated');
