@@ -57,63 +57,31 @@ function isSettled({ state, entryWorking, exitDue, unprotectedSinceMs, qtyOpen }
   return state === 'open' && !entryWorking && !exitDue && unprotectedSinceMs === null && qtyOpen > 0;
 }
 
-/** Columns that are written anew by every stretch. */
-export class QuietColumns {
-  readonly unrealisedUsd = new Float64Array(QUIET_BAR_SETS_MAX);
-  readonly notionalUsd = new Float64Array(QUIET_BAR_SETS_MAX);
-}
-
 /** Marks and account over a quiet stretch. Its end comes before `quietUntilMs`, and what the venue does it must not reach. */
 export function applyQuiet(
   context: EngineContext,
-  { barSet, intervalMs, barSets }: QuietStretch,
-  { unrealisedUsd, notionalUsd }: QuietColumns,
+  stretch: QuietStretch,
+  columns: QuietColumns,
 ): Omit<QuietPass, 'commands'> {
-  invariant(barSets > 0 && barSets <= QUIET_BAR_SETS_MAX, 'a quiet stretch has bar sets, and not too many');
-  const { state } = context;
-  context.useInstruments(barSet.instruments);
-  unrealisedUsd.fill(0, 0, barSets);
-  notionalUsd.fill(0, 0, barSets);
-  for (const trade of state.trades) {
-    const { candles, row } = barsOf(context, trade, barSet);
-    addUnrealised(trade, { close: candles.close, row, barSets }, unrealisedUsd);
+  const { trades } = context.state;
+  const { instruments, candles, rows } = stretch.barSet;
+  context.useInstruments(instruments);
+  columns.start(stretch.barSets);
+  for (const trade of trades) {
+    const index = context.memberIndexOf(trade);
+    const bars = index < 0 ? null : candles[index];
+    invariant(bars !== null && rows[index] >= 0, 'every trade has its bar in a quiet stretch');
+    columns.addUnrealised(trade, bars.close, rows[index]);
   }
-  const taken = markAccounts(context, { barSet, intervalMs, barSets }, unrealisedUsd);
-  for (const trade of state.trades) {
-    const { candles, row } = barsOf(context, trade, barSet);
-    addNotional(trade, { close: candles.close, row, barSets: taken }, notionalUsd);
-    markTrade(trade, candles, { row, barSets: taken });
+  columns.barSets = markAccounts(context, stretch, columns.unrealisedUsd);
+  for (const trade of trades) {
+    const index = context.memberIndexOf(trade);
+    const bars = candles[index];
+    if (bars !== null) columns.mark(trade, bars, rows[index]);
   }
-  const { positions, riskUsd } = heldExposure(state.trades);
-  return { barSets: taken, positions, riskUsd, unrealisedUsd, notionalUsd };
-}
-
-function barsOf(
-  context: EngineContext,
-  trade: OpenTrade,
-  { candles, rows }: BarSet,
-): { candles: Candles; row: number } {
-  const index = context.memberIndexOf(trade);
-  const columns = index < 0 ? null : candles[index];
-  invariant(columns !== null && rows[index] >= 0, 'every trade has its bar in a quiet stretch');
-  return { candles: columns, row: rows[index] };
-}
-
-interface Closes {
-  readonly close: Float64Array;
-  readonly row: number;
-  readonly barSets: number;
-}
-
-/** `unrealisedOf` at each close. */
-function addUnrealised(trade: OpenTrade, { close, row, barSets }: Closes, sums: Float64Array): void {
-  const signedQty = directionOf(trade.side) * trade.qtyOpen;
-  const entryPrice = entryPriceOf(trade);
-  for (let k = 0; k < barSets; k += 1) sums[k] += signedQty * (close[row + k] - entryPrice);
-}
-
-function addNotional({ qtyOpen }: OpenTrade, { close, row, barSets }: Closes, sums: Float64Array): void {
-  for (let k = 0; k < barSets; k += 1) sums[k] += qtyOpen * close[row + k];
+  const { positions, riskUsd } = heldExposure(trades);
+  const { barSets, unrealisedUsd, notionalUsd } = columns;
+  return { barSets, positions, riskUsd, unrealisedUsd, notionalUsd };
 }
 
 /** The account at each bar set, up to and with the one at which a guard speaks: somebody may want to act on it. */
@@ -133,34 +101,41 @@ function markAccounts(
   return barSets;
 }
 
-/** Excursions and mark as the closes of single bars make them. */
-function markTrade(trade: OpenTrade, candles: Candles, { row, barSets }: Omit<Closes, 'close'>): void {
-  const end = row + barSets;
-  const isLong = trade.side === 'long';
-  trade.bestPrice = isLong
-    ? highest(candles.high, { row, end, known: trade.bestPrice })
-    : lowest(candles.low, { row, end, known: trade.bestPrice });
-  trade.worstPrice = isLong
-    ? lowest(candles.low, { row, end, known: trade.worstPrice })
-    : highest(candles.high, { row, end, known: trade.worstPrice });
-  trade.markPrice = candles.close[end - 1];
-}
+/** Sums over trades by bar set, written anew by every stretch. */
+export class QuietColumns {
+  readonly unrealisedUsd = new Float64Array(QUIET_BAR_SETS_MAX);
+  readonly notionalUsd = new Float64Array(QUIET_BAR_SETS_MAX);
+  barSets = 0;
 
-interface Rows {
-  readonly row: number;
-  readonly end: number;
-  /** What was known before. */
-  readonly known: number;
-}
+  start(barSets: number): void {
+    invariant(barSets > 0 && barSets <= QUIET_BAR_SETS_MAX, 'a quiet stretch has bar sets, and not too many');
+    this.barSets = barSets;
+    this.unrealisedUsd.fill(0, 0, barSets);
+    this.notionalUsd.fill(0, 0, barSets);
+  }
 
-function highest(prices: Float64Array, { row, end, known }: Rows): number {
-  let best = known;
-  for (let k = row; k < end; k += 1) if (prices[k] > best) best = prices[k];
-  return best;
-}
+  /** `unrealisedOf` at each close. */
+  addUnrealised(trade: OpenTrade, close: Float64Array, row: number): void {
+    const { barSets, unrealisedUsd } = this;
+    const signedQty = directionOf(trade.side) * trade.qtyOpen;
+    const entryPrice = entryPriceOf(trade);
+    for (let k = 0; k < barSets; k += 1) unrealisedUsd[k] += signedQty * (close[row + k] - entryPrice);
+  }
 
-function lowest(prices: Float64Array, { row, end, known }: Rows): number {
-  let best = known;
-  for (let k = row; k < end; k += 1) if (prices[k] < best) best = prices[k];
-  return best;
+  /** Notional at each close; excursions and mark as the closes of single bars make them. */
+  mark(trade: OpenTrade, { high, low, close }: Candles, row: number): void {
+    const { barSets, notionalUsd } = this;
+    const isLong = trade.side === 'long';
+    const { qtyOpen } = trade;
+    let highest = isLong ? trade.bestPrice : trade.worstPrice;
+    let lowest = isLong ? trade.worstPrice : trade.bestPrice;
+    for (let k = 0; k < barSets; k += 1) {
+      notionalUsd[k] += qtyOpen * close[row + k];
+      if (high[row + k] > highest) highest = high[row + k];
+      if (low[row + k] < lowest) lowest = low[row + k];
+    }
+    trade.bestPrice = isLong ? highest : lowest;
+    trade.worstPrice = isLong ? lowest : highest;
+    trade.markPrice = close[row + barSets - 1];
+  }
 }
