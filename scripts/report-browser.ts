@@ -5,7 +5,8 @@
  *   node scripts/run.mjs scripts/report-browser.ts [--out <folder>] [report.html ...]
  *
  * Without files: the report of a demo run, one with hostile names, one with ten thousand trades; pages about models with and without
- * a threshold; five runs and two hostile ones side by side; sweeps of many variants, with hostile names, and of one.
+ * a threshold; five runs and two hostile ones side by side; sweeps of many variants, with hostile names, and of one;
+ * runs with everything that can be asked about them.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,6 +22,7 @@ import {
   renderSweepReport,
   reportHtml,
 } from '../packages/report/src/index.ts';
+import { sampleWithFindings } from '../packages/report/src/testing/sample-findings.ts';
 import { sampleInput } from '../packages/report/src/testing/sample-input.ts';
 import { sampleModelInput } from '../packages/report/src/testing/sample-model-input.ts';
 import { sampleRun, type SampleRunOptions } from '../packages/report/src/testing/sample-runs.ts';
@@ -63,6 +65,8 @@ function writeSamples(folder: string): string[] {
     'hostile.html': sampleInput({ trades: 40, symbols: HOSTILE, strategyName: HOSTILE.join(' '), withPaths: true }),
     'ten-thousand.html': sampleInput({ trades: 10_000, withPaths: true }),
     'no-trade.html': sampleInput({ trades: 0 }),
+    'everything.html': sampleWithFindings({ trades: 300, withPaths: true }),
+    'everything-hostile.html': sampleWithFindings({ trades: 30, symbols: HOSTILE, strategyName: HOSTILE.join(' ') }),
   };
   const models = {
     'model.html': sampleModelInput(),

@@ -3,6 +3,7 @@ export type { ReportInput, RunFacts, RunNotes, StrategyFacts } from './report-in
 export { reportHtml } from './page/html.ts';
 export { reportMarkdown } from './markdown/report-markdown.ts';
 export { standaloneSvg } from './charts/svg.ts';
+export { reportJson } from './json/report-json.ts';
 export { withNotice } from './page/notice.ts';
 export { xyChart, type XySeries } from './charts/xy-chart.ts';
 export { encodePath, pathWindow, type EncodedPath, type PathWindow } from './paths/trade-path.ts';
@@ -26,3 +27,5 @@ export type {
 } from './sweep/sweep-report-input.ts';
 export type { SelectionFindings } from './selection/selection-sections.ts';
 export { refusalWords } from './format/refusal-words.ts';
+export type { StressFindings } from './stress/stress-input.ts';
+export type { VariantGroups } from './variants/variant-groups.ts';

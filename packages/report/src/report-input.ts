@@ -1,6 +1,9 @@
 /** What a report is made from: the tables of a run and what the run says about itself. Plain data. */
 import type { Interval, Table } from '@donch/core';
 import type { EncodedPath } from './paths/trade-path.ts';
+import type { SelectionFindings } from './selection/selection-sections.ts';
+import type { StressFindings } from './stress/stress-input.ts';
+import type { VariantGroups } from './variants/variant-groups.ts';
 
 /** Identity of the run, as its manifest has it; null = does not apply to this run. */
 export interface RunFacts {
@@ -53,4 +56,12 @@ export interface ReportInput {
   readonly paths: readonly (EncodedPath | null)[];
   /** Why paths are missing, and by which rule they were made. */
   readonly pathNote: string;
+  /** What the trial ledger knows of the search that the run is a part of; missing = nobody asked. */
+  readonly selection?: SelectionFindings;
+  /** The run under worse conditions; missing = nobody asked. */
+  readonly stress?: StressFindings;
+  /** Columns that cut the run into groups; missing = none were named. */
+  readonly groups?: VariantGroups;
+  /** Settings of account and costs, by key; missing = not recorded. */
+  readonly settings?: Readonly<Record<string, string>>;
 }

@@ -52,11 +52,14 @@ function withResults(results: (row: number) => number, trades = 300): ReportInpu
 describe('tables of groups', () => {
   const totalUsd = numbersOf(input.trades, 'pnl_usd').reduce((sum, value) => sum + value, 0);
 
-  it.each(['by-exit', 'by-symbol', 'by-regime-up', 'by-weekday'])('%s holds every trade once', (id) => {
-    const { rows } = tableOf(id);
-    expect(sumOf(rows, 1)).toBe(300);
-    expect(sumOf(rows, 7)).toBeCloseTo(totalUsd, 8);
-  });
+  it.each(['by-exit', 'by-symbol', 'by-regime-up', 'by-volatility', 'by-year', 'by-weekday', 'by-hour'])(
+    '%s holds every trade once',
+    (id) => {
+      const { rows } = tableOf(id);
+      expect(sumOf(rows, 1)).toBe(300);
+      expect(sumOf(rows, 7)).toBeCloseTo(totalUsd, 8);
+    },
+  );
 
   it('show what the statistics package says of the group', () => {
     const ups = Array.from(columnOf(input.trades, 'regime_up').values.keys()).filter((row) => row % 2 === 0);

@@ -1,17 +1,24 @@
 /** A report as plain data: sections of blocks in the order of reading, and the data of the page. Everything is computed here once. */
 import { formatDay, numbersOf, textsOf, type Table } from '@donch/core';
-import { underwaterFrac } from '@donch/stats';
+import { underwaterFrac, type RunRobustness } from '@donch/stats';
 import type { Chart, Section } from './blocks.ts';
 import { exitWords } from './format/words.ts';
 import type { EquityPoints, PageData, PageTrade, TradeColumns } from './page/page-data.ts';
 import type { ReportInput } from './report-input.ts';
+import { exposureSection } from './robustness/exposure.ts';
+import { luckSection } from './robustness/luck.ts';
+import { riskSection } from './robustness/risk.ts';
+import { robustnessOf } from './robustness/robustness-of.ts';
 import { drawdownSection, equitySection, monthSection } from './sections/curves.ts';
 import { breakTimesOf, funnelSection } from './sections/funnel.ts';
-import { exitSection, regimeSection, symbolSection, weekdaySection } from './sections/groups.ts';
+import { calendarSection, exitSection, regimeSection, symbolSection } from './sections/groups.ts';
 import { glossarySection, provenanceSection } from './sections/reference.ts';
 import { concentrationSection, costSection, distributionSection } from './sections/results.ts';
 import { verdictSection } from './sections/verdict.ts';
+import { selectionSections, type SelectionFindings } from './selection/selection-sections.ts';
+import { stressSections } from './stress/stress-sections.ts';
 import { symbolsOf, wordsOf } from './trade-columns.ts';
+import { variantSection } from './variants/variant-groups.ts';
 
 /** A page of text, tables and drawings. */
 export interface PageReport {
@@ -23,13 +30,16 @@ export interface PageReport {
 /** The page of a run, with its trades and its equity at any instant. */
 export interface Report extends PageReport {
   readonly data: PageData;
+  /** What the sections about robustness are made of. */
+  readonly robustness: RunRobustness;
 }
 
 export function buildReport(input: ReportInput): Report {
   const { equity, trades, strategies, run } = input;
   const times = numbersOf(equity, 'time');
   const names = strategies.map(({ name, side }) => `${name} (${side})`).join(', ');
-  const ofTrades = trades.length === 0 ? [] : tradeSections(input);
+  const robustness = robustnessOf(input);
+  const ofTrades = trades.length === 0 ? [] : tradeSections(input, robustness);
   return {
     title: `${names}, ${formatDay(times[0])} to ${formatDay(times[times.length - 1])}`,
     subtitle: `Backtest ${run.id}, DONCH ${run.donchVersion}`,
@@ -38,26 +48,43 @@ export function buildReport(input: ReportInput): Report {
       equitySection(input),
       monthSection(input),
       ...ofTrades,
+      ...groupSections(input),
       funnelSection(input),
       drawdownSection(input),
+      riskSection(input, robustness),
+      ...(trades.length === 0 ? [] : [luckSection(robustness), exposureSection(input, robustness)]),
+      ...(input.stress === undefined ? [] : stressSections(input.stress)),
+      ...(input.selection === undefined ? [] : selectionSections(input.selection, trialNames(input.selection))),
       ...(trades.length === 0 ? [] : [tradeSection(input)]),
       provenanceSection(input),
-      glossarySection(),
+      glossarySection(input),
     ],
+    robustness,
     data: { runId: run.id, trades: tradeColumns(input), equity: equityPoints(equity), pathNote: input.pathNote },
   };
 }
 
-function tradeSections(input: ReportInput): Section[] {
+function tradeSections(input: ReportInput, robustness: RunRobustness): Section[] {
   return [
     distributionSection(input),
     exitSection(input),
-    concentrationSection(input),
+    concentrationSection(input, robustness),
     costSection(input),
     symbolSection(input),
     regimeSection(input),
-    weekdaySection(input),
+    calendarSection(input),
   ];
+}
+
+/** The run itself by its name, other trials by the begin of their id. */
+function trialNames(selection: SelectionFindings): (id: string) => string {
+  return (id) =>
+    selection.kind === 'selection' && id === selection.verdict.chosenId ? 'this run' : `trial ${id.slice(0, 8)}`;
+}
+
+function groupSections({ groups, trades, run }: ReportInput): Section[] {
+  if (groups === undefined || trades.length === 0) return [];
+  return [variantSection(groups, { entryTimeMs: numbersOf(trades, 'entry_time'), seed: run.seed })];
 }
 
 function tradeSection({ pathNote }: ReportInput): Section {

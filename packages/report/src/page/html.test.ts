@@ -17,7 +17,8 @@ const titlesIn = (page: string): string[] => Array.from(page.matchAll(/<h2[^>]*>
 const elementIn = (page: string, name: string): string =>
   new RegExp(`<${name}>([\\s\\S]*?)</${name}>`).exec(page)?.[1] ?? '';
 
-const withoutScript = (page: string): string => page.replaceAll(/<script[\s\S]*?<\/script>/g, '');
+/** What can be read; an infinite profit factor is told in words and sorted as what it is. */
+const withoutScript = (page: string): string => page.replaceAll(/<script[\s\S]*?<\/script>| data-sort="Infinity"/g, '');
 
 const ALWAYS = ['In plain words', 'Equity over time', 'Month by month'];
 const OF_TRADES = ['How trades went', 'How trades ended', 'What it hangs on', 'What it cost'];
@@ -29,9 +30,12 @@ describe('reportHtml', () => {
       ...OF_TRADES,
       'Which symbols',
       'Which markets',
-      'Which weekdays',
+      'Which years, weekdays, hours',
       'From breakout to trade',
       'Drawdowns',
+      'Risk over time',
+      'What luck could have done',
+      'How much was at stake',
       'All trades',
       'What this rests on',
       'Words',
@@ -40,7 +44,14 @@ describe('reportHtml', () => {
 
   it('of a run without a trade says so and leaves out what there is not', () => {
     const page = pageOf({ trades: 0 });
-    expect(titlesIn(page)).toEqual([...ALWAYS, 'From breakout to trade', 'Drawdowns', 'What this rests on', 'Words']);
+    expect(titlesIn(page)).toEqual([
+      ...ALWAYS,
+      'From breakout to trade',
+      'Drawdowns',
+      'Risk over time',
+      'What this rests on',
+      'Words',
+    ]);
     expect(page).toContain('the strategy made no trade');
     expect(withoutScript(page)).not.toMatch(/NaN|undefined/);
   });

@@ -1,5 +1,5 @@
 /** Trades in groups: by symbol, regime, weekday, reason of exit. One table for each, all with the same columns. */
-import { createPrng, numbersOf, weekdayIndex, type Table } from '@donch/core';
+import { civilFromMs, createPrng, DAY_MS, HOUR_MS, medianOf, numbersOf, weekdayIndex, type Table } from '@donch/core';
 import { clusterBootstrap, mean, profitFactor, winRateFrac, type ClusterInterval, type Refusal } from '@donch/stats';
 import {
   numberCell,
@@ -127,8 +127,11 @@ export function symbolSection(input: ReportInput): Section {
     );
   }
   const sides = groupRows(wordsOf(trades, 'side'));
-  if (sides.length > 1)
-    blocks.unshift(groupTable(input, { id: 'by-side', caption: 'By side', title: 'side', help: '', groups: sides }));
+  blocks.unshift(
+    sides.length > 1
+      ? groupTable(input, { id: 'by-side', caption: 'By side', title: 'side', help: '', groups: sides })
+      : textBlock(`All trades are ${sides[0].name}: nothing is known about the other side.`),
+  );
   return { id: 'symbols', title: 'Which symbols', lead: 'Which instruments made and lost money.', blocks };
 }
 
@@ -180,6 +183,7 @@ export function regimeSection(input: ReportInput): Section {
     else
       blocks.push(groupTable(input, { id: `by-${name.replaceAll('_', '-')}`, caption, title: 'regime', help, groups }));
   }
+  blocks.push(volatilityTable(input));
   if (absent.length > 0) blocks.push(textBlock(`Not computed in this run: ${absent.join(', ')}.`));
   return {
     id: 'regimes',
@@ -189,20 +193,51 @@ export function regimeSection(input: ReportInput): Section {
   };
 }
 
+/** Groups by the volatility at the decision, which every run knows; the daily labels stand above where they were computed. */
+function volatilityTable(input: ReportInput): TableBlock {
+  const [atr, price] = [numbersOf(input.trades, 'atr'), numbersOf(input.trades, 'reference_price')];
+  const share = atr.map((value, row) => value / price[row]);
+  const known = share.filter((value) => !Number.isNaN(value));
+  const middle = medianOf(known);
+  const names = Array.from(share, (value) =>
+    Number.isNaN(value) ? UNKNOWN : value > middle ? 'high volatility' : 'low volatility',
+  );
+  return groupTable(input, {
+    id: 'by-volatility',
+    caption: `By volatility of the symbol at the decision (ATR above or below ${percentText(middle)} of the price)`,
+    title: 'volatility',
+    help: 'halves of the trades by ATR / price at the decision',
+    groups: groupRows(names).toSorted(byName),
+  });
+}
+
 const WEEKDAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
 
-export function weekdaySection(input: ReportInput): Section {
-  const days = Array.from(numbersOf(input.trades, 'entry_time'), weekdayIndex);
-  const groups = WEEKDAYS.flatMap((name, day) => {
-    const rows = days.flatMap((found, row) => (found === day ? [row] : []));
-    return rows.length === 0 ? [] : [{ name, rows }];
-  });
+export function calendarSection(input: ReportInput): Section {
+  const times = Array.from(numbersOf(input.trades, 'entry_time'));
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const grouped = (names: readonly string[], order: (a: Group, b: Group) => number): Group[] =>
+    groupRows(names).toSorted(order);
+  const hours = times.map((timeMs) => `${two(Math.floor((timeMs % DAY_MS) / HOUR_MS))}:00`);
+  const weekdays = times.map((timeMs) => WEEKDAYS[weekdayIndex(timeMs)]);
+  const byDay = (a: Group, b: Group): number => WEEKDAYS.indexOf(a.name) - WEEKDAYS.indexOf(b.name);
+  const table = (id: string, title: string, groups: readonly Group[]): Block =>
+    groupTable(input, { id, caption: `By ${title} of entry`, title, help: 'UTC', groups });
   return {
-    id: 'weekdays',
-    title: 'Which weekdays',
-    lead: 'Results by the weekday of the entry in UTC. Differences here are mostly chance; seven groups always have a best one.',
+    id: 'calendar',
+    title: 'Which years, weekdays, hours',
+    lead: 'Results by the time of the entry in UTC. Differences between weekdays and hours are mostly chance: seven groups always have a best one, twenty-four even more so.',
     blocks: [
-      groupTable(input, { id: 'by-weekday', caption: 'By weekday of entry', title: 'weekday', help: 'UTC', groups }),
+      table(
+        'by-year',
+        'year',
+        grouped(
+          times.map((timeMs) => String(civilFromMs(timeMs).year)),
+          byName,
+        ),
+      ),
+      table('by-weekday', 'weekday', grouped(weekdays, byDay)),
+      table('by-hour', 'hour', grouped(hours, byName)),
     ],
   };
 }

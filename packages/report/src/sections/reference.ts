@@ -3,8 +3,9 @@ import { formatMinute, numbersOf } from '@donch/core';
 import type { Section } from '../blocks.ts';
 import { countText } from '../format/number-text.ts';
 import type { ReportInput } from '../report-input.ts';
+import { SEARCH_WORDS } from '../selection/search-words.ts';
 
-export function provenanceSection({ run, notes, strategies, equity }: ReportInput): Section {
+export function provenanceSection({ run, notes, strategies, equity, settings = {} }: ReportInput): Section {
   const times = numbersOf(equity, 'time');
   const hash = (value: string | null): string => value ?? 'does not apply';
   const rows: readonly (readonly [string, string, string])[] = [
@@ -12,11 +13,12 @@ export function provenanceSection({ run, notes, strategies, equity }: ReportInpu
     [
       'period',
       `${formatMinute(times[0])} to ${formatMinute(times[times.length - 1])} UTC`,
-      'all times of this report are UTC',
+      'all times of this report are UTC, days begin at 00:00 UTC',
     ],
     ['bars', notes.interval, 'interval in which decisions are taken'],
     ['universe', notes.survivorship, 'which instruments were looked at'],
     ...strategies.map(({ name, side, strategyId }) => ['strategy', `${name} (${side})`, strategyId] as const),
+    ...Object.entries(settings).map(([key, value]) => [key, value, 'setting of account or costs'] as const),
     ['specification', hash(run.specHash), 'hash of strategy and universe'],
     ['settings', hash(run.configHash), 'hash of all effective settings'],
     ['members', hash(run.universeHash), 'hash of the universe'],
@@ -62,11 +64,12 @@ const WORDS: readonly (readonly [string, string])[] = [
   ['none', 'the number does not exist here (for example an average of no trades). It is not zero.'],
 ];
 
-export function glossarySection(): Section {
+export function glossarySection({ selection }: ReportInput): Section {
+  const hasSearch = selection?.kind === 'selection';
   return {
     id: 'glossary',
     title: 'Words',
     lead: 'As they are used in this report.',
-    blocks: [{ kind: 'glossary', words: WORDS }],
+    blocks: [{ kind: 'glossary', words: [...WORDS, ...(hasSearch ? SEARCH_WORDS : [])] }],
   };
 }

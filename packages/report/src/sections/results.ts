@@ -1,6 +1,6 @@
 /** How single trades went: distribution, dependence on the best ones, costs. */
 import { numbersOf } from '@donch/core';
-import { concentrationOf, tradeCosts, tradeStatistics } from '@donch/stats';
+import { concentrationOf, tradeCosts, tradeStatistics, type RunRobustness } from '@donch/stats';
 import {
   numberCell,
   numberColumn,
@@ -16,6 +16,7 @@ import { barChart, type Bar } from '../charts/bar-chart.ts';
 import { binWidthR, histogramChart } from '../charts/histogram-chart.ts';
 import { countText, decimalText, percentText, ratioText, rText, usdText } from '../format/number-text.ts';
 import type { ReportInput } from '../report-input.ts';
+import { leftOutBlocks } from '../robustness/left-out.ts';
 import { groupRows, symbolsOf, tradeSet } from '../trade-columns.ts';
 import { sumOf } from './groups.ts';
 
@@ -78,7 +79,7 @@ export function distributionSection({ trades }: ReportInput): Section {
 
 const BEST = 5;
 
-export function concentrationSection({ trades }: ReportInput): Section {
+export function concentrationSection({ trades }: ReportInput, robustness: RunRobustness): Section {
   const { pnlR, pnlUsd } = tradeSet(trades);
   const groups = groupRows(symbolsOf(trades)).map(({ rows }) => tradeSet(trades, rows));
   const symbolR = groups.map((group) => sumOf(group.pnlR));
@@ -109,6 +110,7 @@ export function concentrationSection({ trades }: ReportInput): Section {
         rows,
         note: '',
       },
+      ...leftOutBlocks(robustness),
     ],
   };
 }

@@ -21,6 +21,7 @@ import {
 } from '../format/number-text.ts';
 import { exitWords, plural } from '../format/words.ts';
 import type { ReportInput } from '../report-input.ts';
+import { luckSentence } from '../selection/selection-sections.ts';
 import { groupRows, symbolsOf, tradeSet, wordsOf, type Group } from '../trade-columns.ts';
 import { meanInterval, sumOf } from './groups.ts';
 import { costsOf } from './results.ts';
@@ -29,7 +30,13 @@ export function verdictSection(input: ReportInput): Section {
   const { trades, openAtEnd } = input;
   const sentences: Block[] = [...warnings(input), resultSentence(input)];
   if (trades.length > 0) {
-    sentences.push(edgeSentence(input), ...makerSentences(input), dependenceSentence(input), costSentence(input));
+    sentences.push(
+      edgeSentence(input),
+      ...searchSentence(input),
+      ...makerSentences(input),
+      dependenceSentence(input),
+      costSentence(input),
+    );
   }
   sentences.push(drawdownSentence(input));
   if (openAtEnd.length > 0) {
@@ -83,6 +90,12 @@ function resultSentence(input: ReportInput): Block {
 function edgeSentence(input: ReportInput): Block {
   const [tone, text] = edgeWords(input);
   return textBlock(text, tone, 'Skill or luck?');
+}
+
+/** What the search that the run is a part of leaves of it, where the ledger was asked. */
+function searchSentence({ selection }: ReportInput): Block[] {
+  if (selection === undefined || selection.kind === 'none') return [];
+  return [luckSentence(selection.verdict)];
 }
 
 function edgeWords(input: ReportInput): [Tone, string] {

@@ -56,7 +56,8 @@ export function selectionSentences(verdict: SelectionVerdict): Block[] {
   return [luckSentence(verdict), choiceSentence(verdict), forwardSentence(verdict)];
 }
 
-function luckSentence({ counts, sharpe, deflation: { dsr, expectedMax } }: SelectionVerdict): Block {
+/** What the best of so many would show by luck, against what was found. */
+export function luckSentence({ counts, sharpe, deflation: { dsr, expectedMax } }: SelectionVerdict): Block {
   const label = 'What luck alone would show.';
   const tried = `${plural(counts.configurations, countText(counts.configurations), 'configuration')} ${counts.configurations === 1 ? 'was' : 'were'} ever evaluated on these data`;
   const reached = isRefused(sharpe) ? '' : `; the winner has ${ratioText(sharpe.annualSharpe)}`;

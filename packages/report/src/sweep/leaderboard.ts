@@ -99,13 +99,11 @@ interface Figure {
 const plain =
   (text: (value: number) => string) =>
   (value: number): Cell =>
-    numberCell(text(value), finite(value));
+    numberCell(text(value), value);
 const result =
   (text: (value: number) => string) =>
   (value: number): Cell =>
-    resultCell(text(value), finite(value));
-/** What is infinite has no place in an order of numbers, and stands last. */
-const finite = (value: number): number => (Number.isFinite(value) ? value : Number.NaN);
+    resultCell(text(value), value);
 
 const RESULTS: readonly Figure[] = [
   { column: 'mean_r', title: 'mean R', help: 'average result per trade after all costs', cell: result(meanText) },

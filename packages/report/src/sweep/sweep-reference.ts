@@ -2,6 +2,7 @@
 import { formatMinute } from '@donch/core';
 import { numberCell, numberColumn, textBlock, textCell, textColumn, type Block, type Section } from '../blocks.ts';
 import { countText } from '../format/number-text.ts';
+import { SEARCH_WORDS } from '../selection/search-words.ts';
 import { groupRows } from '../trade-columns.ts';
 import type { SweepReportInput } from './sweep-report-input.ts';
 import { textOf } from './variant-rows.ts';
@@ -90,42 +91,16 @@ const valueList = (value: number | string | boolean | null): string => (value ==
 const WORDS: readonly (readonly [string, string])[] = [
   ['variant', 'one combination of parameter values.'],
   [
-    'trial',
-    'a configuration whose result was ever seen on a window of data, in a sweep or alone. The ledger knows them all; those of other programs it does not.',
-  ],
-  [
     'guarded',
     'the figures of the variant are no evidence: too few trades, or an abort guard ended it. It is shown, ranked last, and never dropped silently.',
   ],
   ['R', 'the planned risk of a trade: quantity x distance from the price at the decision to the initial stop.'],
   ['Sharpe', 'mean of daily returns / their spread, per year of 365 days.'],
   [
-    'PSR',
-    'probabilistic Sharpe ratio: the probability that the true Sharpe ratio is above 0, given length, skewness and fat tails of the record, as if nothing else had been tried.',
-  ],
-  ['DSR', 'deflated Sharpe ratio: the same against what the best of N trials would show by luck. Only as good as N.'],
-  [
-    'effective N',
-    'similar variants are not independent; clusters of them count once. An opinion, so the raw N stands beside it.',
-  ],
-  [
-    'PBO',
-    'probability of backtest overfitting: how often the best of one half of the days ends below the middle on the other. A property of the choice, not of a strategy.',
-  ],
-  [
-    'CPCV',
-    'combinatorial purged cross-validation: many histories from the same days, each made of days on which its choice was not made. The histories are not independent.',
-  ],
-  ['WF efficiency', 'walk-forward efficiency: mean return out of sample / in sample.'],
-  ['SPA', 'test for superior predictive ability: is the best of all trials better than a benchmark beyond luck?'],
-  [
     'plateau',
     'the median result of the neighbours (one step of one parameter) as a share of the own one. Near 100 % the exact value does not matter.',
   ],
-  [
-    'embargo, purging',
-    'days beside the tested ones that take no part in the choice, because positions reach over the border.',
-  ],
+  ...SEARCH_WORDS,
   ['none', 'the number does not exist here. It is not zero.'],
 ];
 
