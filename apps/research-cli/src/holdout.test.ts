@@ -84,6 +84,21 @@ describe('behind the start of the hold-out', () => {
     rmSync(join(folderOf('garbage'), 'results'), { recursive: true });
   });
 
+  it('nothing changes a figure of a sweep', async () => {
+    const board = async (name: string, ...args: readonly string[]): Promise<string> => {
+      await document(name, 'sweep', ...args);
+      const path = join(folderOf(name), 'results');
+      const text = readFileSync(join(path, 'leaderboard.csv'), 'utf8');
+      rmSync(path, { recursive: true });
+      // ids of trials name the data
+      return text.replaceAll(/\b[0-9a-f]{24}\b/g, 'id');
+    };
+    const plain = await board('plain', ...SET);
+    expect(plain.split('\n').length).toBeGreaterThan(8);
+    expect(await board('garbage', ...SET)).toBe(plain);
+    expect(await board('garbage')).not.toBe(await board('plain'));
+  });
+
   it('nothing is drawn by a report, not even of trades that end right before it', async () => {
     const { runId } = await document('plain', 'run', ...SET);
     const found = await readTable(join(folderOf('plain'), 'results', 'runs', String(runId), 'trades.parquet'));

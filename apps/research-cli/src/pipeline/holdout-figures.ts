@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { textTable } from '@donch/cli';
 import { formatDay, invariant, numbersOf, TABLES } from '@donch/core';
-import { readTable } from '@donch/data';
+import { readTable, type Run } from '@donch/data';
 import { annualisedSharpe, dailyReturns, expectedMaxOfTrials, inferSharpe, probabilisticSharpe } from '@donch/stats';
 import type { BacktestOutcome } from './research.ts';
 import type { SummaryFigures } from './summary-document.ts';
@@ -89,11 +89,14 @@ function warningsOf(
 }
 
 /** Both windows side by side. */
-export function figureLines(before: SummaryFigures, held: SummaryFigures, { sharpe, days }: HoldoutFigures): string[] {
+export function figureLines(
+  { run: beforeRun, figures: before }: BacktestOutcome,
+  { run: heldRun, figures: held }: BacktestOutcome,
+  { sharpe, days }: HoldoutFigures,
+): string[] {
   const right = 'right' as const;
   const sharpeOf = (value: number | null): string => (value === null ? '-' : value.toFixed(2));
   const rows: readonly (readonly [string, (figures: SummaryFigures) => string])[] = [
-    ['window', ({ startMs, endMs }) => `${formatDay(startMs)} to ${formatDay(endMs)}`],
     ['trades', ({ trades }) => String(trades)],
     ['mean R', ({ meanR }) => signed(meanR)],
     ['95 % interval', ({ ciLowR, ciHighR }) => (ciLowR === null ? 'none' : `${signed(ciLowR)} to ${signed(ciHighR)}`)],
@@ -107,6 +110,7 @@ export function figureLines(before: SummaryFigures, held: SummaryFigures, { shar
   const table = textTable(
     [{ title: '' }, { title: 'in sample', align: right }, { title: 'hold-out', align: right }],
     [
+      ['window', windowText(beforeRun), windowText(heldRun)],
       ...rows.map(([name, text]) => [name, text(before), text(held)]),
       ['Sharpe p.a.', sharpeOf(before.dailySharpe), Number.isNaN(sharpe) ? `- (${days} days)` : sharpeOf(sharpe)],
     ],
@@ -118,6 +122,10 @@ export function figureLines(before: SummaryFigures, held: SummaryFigures, { shar
     ...(notes[1] === '' ? [] : [`hold-out: ${notes[1]}`]),
   ];
 }
+
+/** Not the first and last row of equity, which lie a bar before. */
+const windowText = ({ manifest: { parameters } }: Run): string =>
+  `${formatDay(Number(parameters['start_ms']))} to ${formatDay(Number(parameters['end_ms']))}`;
 
 const signed = (value: number | null): string => (value === null ? '-' : `${value >= 0 ? '+' : ''}${value.toFixed(3)}`);
 

@@ -38,9 +38,7 @@ export async function runHoldout(
   const tried = new Set([...history.configurations, ...history.otherConfigurations]).size;
   const figures = await holdoutFigures(held, { configurations: tried, others: history.otherConfigurations.length });
   const told: Told = { plan, inSample, held, history, figures, tried, isRepeat: isRepeat(plan.identity, before) };
-  terminal.result(
-    ['', ...figureLines(inSample.figures, held.figures, figures), '', ...luckLines(figures, tried)].join('\n'),
-  );
+  terminal.result(['', ...figureLines(inSample, held, figures), '', ...luckLines(figures, tried)].join('\n'));
   terminal.result(`run ${held.run.id}: ${held.run.folder}`);
   for (const line of figures.warnings) terminal.warn(line);
   terminal.document(lookDocument(told, flags.reason ?? ''));
@@ -60,7 +58,7 @@ function planLines({ identity }: HoldoutPlan, history: HoldoutHistory): string[]
 }
 
 function closed(history: HoldoutHistory): DonchError {
-  return new DonchError('holdout_closed', `nothing was looked at; the hold-out was ${historyText(history)}`, {
+  return new DonchError('holdout_closed', `nothing was looked at; the hold-out is closed (${historyText(history)})`, {
     expected: '--open, when the configuration is final',
     remedy: 'A look cannot be taken back: after it, every change that you make because of it has seen these data.',
   });
