@@ -11,7 +11,7 @@ import {
 } from '@donch/stats';
 
 /** Daily returns of something that needs no search. */
-interface NamedReturns {
+export interface NamedReturns {
   readonly name: string;
   readonly returns: TrialReturns;
 }

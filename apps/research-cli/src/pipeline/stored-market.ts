@@ -66,7 +66,7 @@ export function storedStrategies(run: Run): StrategyInput[] {
     const input: StrategyInput = {
       text: withIoErrors(file, 'read the strategy', () => readFileSync(file, 'utf8')),
       file,
-      layers: [{ layer: 'flag', source: `run ${run.id}`, values: settings }],
+      layers: [{ layer: 'flag', source: `run ${run.id}`, values: writtenSettings(settings) }],
       universeHash: manifest.universe_hash ?? '',
     };
     const { exitHash, setupHash } = compileStrategy(input);
@@ -74,6 +74,16 @@ export function storedStrategies(run: Run): StrategyInput[] {
       throw outdated(run, `strategy ${strategyId} means something else to this version`);
     return input;
   });
+}
+
+/** A switch left on above a null is no exit that somebody asked for: written down, it would be refused as one that never happens. */
+function writtenSettings(settings: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { FINAL_TP_ENABLED, TIME_EXIT_ENABLED, ...rest } = settings;
+  return {
+    ...rest,
+    ...(settings['FINAL_TP_ATR_MULT'] !== null && { FINAL_TP_ENABLED }),
+    ...(settings['TIME_EXIT_HOURS'] !== null && { TIME_EXIT_ENABLED }),
+  };
 }
 
 function intervalOf(run: Run): Interval {

@@ -1,6 +1,8 @@
 /** What `donch sweep` says: the best variants, what luck alone would show, where everything is. */
+import type { StressReport } from '@donch/backtester';
 import { grouped, textTable, type CommandContext } from '@donch/cli';
 import { rowsOf, takeRows, textsOf, type Row, type Table } from '@donch/core';
+import type { Run } from '@donch/data';
 import { refusalWords } from '@donch/report';
 import type { SelectionVerdict } from '@donch/stats';
 import { documentOf } from '../cli/documents.ts';
@@ -11,8 +13,9 @@ import type { SweepRun } from './sweep-run.ts';
 /** A variant with a backtest of its own. */
 export interface KeptVariant {
   readonly tag: string;
-  readonly runId: string;
+  readonly run: Run;
   readonly folder: string;
+  readonly stress: StressReport;
 }
 
 export interface SweepOutcome {
@@ -57,7 +60,7 @@ export function tellSweep(outcome: SweepOutcome, { terminal }: CommandContext): 
       ...sweep.window,
       best: best.map((row) => bestDocument(row, options)),
       selection: selectionDocument(selection),
-      kept,
+      kept: kept.map(({ tag, run, folder }) => ({ tag, runId: run.id, folder })),
       files,
     }),
   );

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { variantLayer, withDeflation, type SweepVariant } from '@donch/backtester';
 import type { CommandContext } from '@donch/cli';
-import { DonchError, numbersOf, TABLES, textsOf, type Table } from '@donch/core';
+import { DonchError, numbersOf, symbolOf, TABLES, textsOf, type Table } from '@donch/core';
 import { publishRun, readTable, writeFileAtomic, writeTable } from '@donch/data';
 import { againWhileDataChange } from '@donch/project';
 import type { SweepFlags } from '../commands/sweep.ts';
@@ -16,7 +16,8 @@ import {
   type BacktestOutcome,
   type ResearchSetup,
 } from './research.ts';
-import { readSelection, type NoSelection, type ReadSelection } from './selection.ts';
+import { readSelection, type NamedReturns, type NoSelection, type ReadSelection } from './selection.ts';
+import { stressOf } from './stress.ts';
 import { compatLeaderboard } from './sweep-leaderboard.ts';
 import { sweepOptions, type SweepOptions } from './sweep-options.ts';
 import { sweepFiles } from './sweep-page.ts';
@@ -30,15 +31,38 @@ export async function runSweep(flags: SweepFlags, context: CommandContext): Prom
   const sweep = await againWhileDataChange(context, () => sweepVariants(setup, options));
   const kept: KeptVariant[] = [];
   for (const variant of keptVariants(sweep.leaderboard, options)) kept.push(await keepVariant(setup, variant, sweep));
-  const selection = judge(setup, sweep);
+  const selection = judge(setup, sweep, benchmarksOf(kept));
   const leaderboard = await deflated(sweep, selection);
   const page = await sweepFiles({ setup, options, sweep, leaderboard, selection });
   const files = publish(setup, { sweep, leaderboard, page });
   tellSweep({ options, sweep, leaderboard, selection, kept, files }, context);
 }
 
+/** What needs no search: the market held, and the entries of the best at random times. Nothing without a stressed variant. */
+function benchmarksOf([best]: readonly KeptVariant[]): NamedReturns[] {
+  if (best === undefined) return [];
+  const { dayStartMs, holding, randomEntries } = best.stress;
+  const named = (name: string, values: Float64Array): NamedReturns => ({
+    name,
+    returns: { firstDayMs: dayStartMs[0], values },
+  });
+  return [
+    named('its instruments held in equal parts', holding.equalWeight.returns),
+    ...(holding.reference === null
+      ? []
+      : [named(`${holding.reference.instruments.map(symbolOf).join(', ')} held`, holding.reference.returns)]),
+    ...(randomEntries.kind === 'random_entries'
+      ? [named('the entries of the best at random times', randomEntries.meanReturns)]
+      : []),
+  ];
+}
+
 /** What choosing the best cost. */
-function judge({ project, seed }: ResearchSetup, { leaderboard, window }: SweepRun): ReadSelection | NoSelection {
+function judge(
+  { project, seed }: ResearchSetup,
+  { leaderboard, window }: SweepRun,
+  benchmarks: readonly NamedReturns[],
+): ReadSelection | NoSelection {
   const ids = textsOf(leaderboard, 'trial_id').map((id) => id ?? '');
   const tags = textsOf(leaderboard, 'tag').map((tag) => tag ?? '');
   return readSelection({
@@ -46,6 +70,7 @@ function judge({ project, seed }: ResearchSetup, { leaderboard, window }: SweepR
     window,
     trialId: ids[0],
     tags: new Map(ids.map((id, row) => [id, tags[row]])),
+    benchmarks,
     seed,
   });
 }
@@ -108,7 +133,9 @@ async function keepVariant(
     outcome.run,
     ['trades.csv', 'equity.csv'].map((name) => ({ file: `compat/${name}`, target: join(folder, name) })),
   );
-  return { tag: variant.tag, runId: outcome.run.id, folder };
+  const { project, store, seed, context, useRuns } = setup;
+  const stress = await stressOf({ run: outcome.run, project, store, seed, context, useRuns });
+  return { tag: variant.tag, run: outcome.run, folder, stress };
 }
 
 /** Every variant that is looked at closely is one more check of the sweep. */
