@@ -9,7 +9,7 @@ export { pnlUsdOf, riskUsdOf, tradeRow, type FlatTrade } from './close-trade.ts'
 export { planEntry } from './exits/plan.ts';
 export { planChecks } from './exits/plan-checks.ts';
 export { GATES } from './gates/gate-list.ts';
-export { passesGate, type Gate, type GateFacts } from './gates/gate.ts';
+export { isWithin, type Gate, type GateFacts } from './gates/gate.ts';
 export { sizeEntry, sizingChainOf, type SizedEntry } from './sizing/size-entry.ts';
 export { emptyEntrySize, sizeQuantity, type EntrySize } from './sizing/entry-size.ts';
 export { riskFactorOf, type RegimeTerms } from './sizing/multipliers.ts';

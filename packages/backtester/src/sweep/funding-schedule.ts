@@ -70,17 +70,22 @@ export function fundingSchedule({
   };
 }
 
-/** Schedules one after the other, each closed by an entry at a step that never comes. */
-export function joinSchedules(schedules: readonly FundingSchedule[]): FundingSchedule {
-  const joined = (column: Exclude<keyof FundingSchedule, 'steps'>): Float64Array =>
-    Float64Array.from(schedules.flatMap((schedule) => [...schedule[column], Number.NaN]));
-  return {
-    steps: Int32Array.from(schedules.flatMap(({ steps }) => [...steps, NEVER])),
-    longFrac: joined('longFrac'),
-    shortFrac: joined('shortFrac'),
-    markPrice: joined('markPrice'),
-    assumed: Uint8Array.from(joined('assumed')),
-  };
+/** Places in a row of joined schedules: step, what a long and what a short receives per unit of notional, mark. */
+export const FUNDING_STEP = 0;
+export const FUNDING_LONG = 1;
+export const FUNDING_SHORT = 2;
+export const FUNDING_MARK = 3;
+/** Numbers of a row: what is booked together lies together. */
+export const FUNDING_WIDTH = 4;
+
+/** Rows of schedules one after the other, each closed by a row at a step that never comes. */
+export function joinSchedules(schedules: readonly FundingSchedule[]): Float64Array {
+  const rows: number[] = [];
+  for (const { steps, longFrac, shortFrac, markPrice } of schedules) {
+    steps.forEach((step, k) => rows.push(step, longFrac[k], shortFrac[k], markPrice[k]));
+    rows.push(NEVER, Number.NaN, Number.NaN, Number.NaN);
+  }
+  return Float64Array.from(rows);
 }
 
 /** Number of entries at steps before `step`. */

@@ -1,15 +1,19 @@
+import { NEVER } from './timeline.ts';
+
 /** What a pass holds: one slot per instrument, for a symbol belongs to one trade at a time. Written over by every pass. */
 export class HeldColumns {
   /** Slots of trades that are not closed, in the order in which they were accepted, which is the venue's order as well. */
   readonly slots: Int32Array;
   count = 0;
+  /** Slots of the step in hand, in the same order. */
+  readonly acting: Int32Array;
   /** Place of the signal in the paths. */
   readonly signal: Int32Array;
   /** 1 = the entry order is on its way. */
   readonly isWorking: Uint8Array;
   /** Whether the venue fills the entry. */
   readonly isFilled: Uint8Array;
-  /** Next step at which something happens to it. */
+  /** Next step at which something happens to it; `NEVER` = it is closed, or the end of the data comes before. */
   readonly nextStep: Int32Array;
   /** Way out: number of the cause, step at which it is booked, price before slippage. */
   readonly exitCause: Uint8Array;
@@ -34,11 +38,10 @@ export class HeldColumns {
   readonly leastUsd: Float64Array;
   /** Beyond it no mark can lie while the position is held. */
   readonly lossPrice: Float64Array;
-  /** Next entry of the funding. */
+  /** Where the next row of its funding starts. */
   readonly fundingAt: Int32Array;
   readonly feesUsd: Float64Array;
   readonly fundingUsd: Float64Array;
-  readonly fundingAssumed: Uint8Array;
   readonly slippageUsd: Float64Array;
   /** Last accepted entry and last exit of the instrument; -Infinity = none. */
   readonly acceptedMs: Float64Array;
@@ -49,6 +52,7 @@ export class HeldColumns {
     const whole = (): Int32Array => new Int32Array(instruments);
     const small = (): Uint8Array => new Uint8Array(instruments);
     this.slots = whole();
+    this.acting = whole();
     this.signal = whole();
     this.isWorking = small();
     this.isFilled = small();
@@ -71,7 +75,6 @@ export class HeldColumns {
     this.fundingAt = whole();
     this.feesUsd = numbers();
     this.fundingUsd = numbers();
-    this.fundingAssumed = small();
     this.slippageUsd = numbers();
     this.acceptedMs = numbers();
     this.exitedMs = numbers();
@@ -86,10 +89,13 @@ export class HeldColumns {
     this.exitedMs.fill(-Infinity);
   }
 
-  /** Takes the slot at a place of `slots` out of the list. */
-  remove(place: number): void {
+  /** Takes a slot out of the list. */
+  remove(slot: number): void {
     const { slots } = this;
+    let place = 0;
+    while (slots[place] !== slot) place += 1;
     this.count -= 1;
     for (let k = place; k < this.count; k += 1) slots[k] = slots[k + 1];
+    this.nextStep[slot] = NEVER;
   }
 }

@@ -11,6 +11,7 @@ import {
 } from '@donch/engine';
 import type { CostSettings } from '@donch/sim';
 import { exitFillPrice, feeUsdOf, slippageUsdOf } from './fills.ts';
+import { FUNDING_LONG, FUNDING_MARK, FUNDING_SHORT, FUNDING_STEP, FUNDING_WIDTH } from './funding-schedule.ts';
 import type { HeldColumns } from './held-columns.ts';
 import { emptyExit, type Loss, type ResolvedExit } from './resolve-exit.ts';
 import type { SignalPaths } from './signal-paths.ts';
@@ -20,6 +21,8 @@ import { exitTimeStep } from './trade-row.ts';
 
 /** Share of the capital by which rounding may miss a guard. */
 const GUARD_NOISE_FRAC = 1e-9;
+/** Share of the capital that a running sum of results cannot be wrong by. */
+const ROOM_FRAC = 0.01;
 
 const BY_TIME = CAUSES.indexOf('time');
 const BY_DELISTING = CAUSES.indexOf('delisted');
@@ -62,6 +65,10 @@ export class PassAccount {
   readonly #abortTradesMax: number;
   /** Equity at or below it might stop the run. */
   readonly #guardUsd: number;
+  /** Above it nothing has to be summed up. */
+  readonly #roomyUsd: number;
+  /** Sum of `leastUsd`, kept up to date: rounding adds up. */
+  #leastUsd = 0;
   readonly #exit = emptyExit();
   /** What the result of a trade is made of; overwritten for each. */
   readonly #flat = {
@@ -75,13 +82,15 @@ export class PassAccount {
     initialStopPrice: 0,
   };
   #closedTrades = 0;
-  #nextStep = NEVER;
+  /** Next step at which something happens. */
+  nextStep = NEVER;
 
   constructor({ paths, settings: { initialCapitalUsd, guards }, costs }: PassAccountOptions) {
     this.#paths = paths;
     this.#costs = costs;
     this.#abortTradesMax = guards.abortTradesMax;
     this.#guardUsd = (guards.abortEquityFrac + GUARD_NOISE_FRAC) * initialCapitalUsd;
+    this.#roomyUsd = this.#guardUsd + ROOM_FRAC * initialCapitalUsd;
     this.cashUsd = initialCapitalUsd;
     this.held = paths.scratch.held;
     this.#finished = paths.scratch.finished;
@@ -122,13 +131,13 @@ export class PassAccount {
     held.leastUsd[slot] = 0;
     held.acceptedMs[slot] = timeOfStep(this.#paths.timeline, step[signal]);
     this.entriesToday += 1;
-    this.#nextStep = Math.min(this.#nextStep, step[signal] + 1);
+    this.nextStep = Math.min(this.nextStep, step[signal] + 1);
     addTied(tied, qty * referencePrice, leverage, stopRiskPerUnit(direction, referencePrice, stopPrice) * qty);
   }
 
   /** Everything up to and including a step, or up to the end of the run where that is earlier. */
   advance(step: number): void {
-    while (this.#nextStep <= step && this.endedStep === NEVER) this.#move(this.#nextStep);
+    while (this.nextStep <= step && this.endedStep === NEVER) this.#move(this.nextStep);
   }
 
   /** Writes equity and what is tied up as marked at a place of `markSteps`, where no entry is on its way. */
@@ -152,73 +161,82 @@ export class PassAccount {
 
   /** Closes what the end of the data leaves open. */
   closeAll(): void {
-    const { held } = this;
-    for (let k = 0; k < held.count;)
-      if (held.isWorking[held.slots[k]] === 0) this.#close(k);
-      else k += 1;
+    const { slots, count, acting, isWorking } = this.held;
+    acting.set(slots.subarray(0, count));
+    for (let k = 0; k < count; k += 1) if (isWorking[acting[k]] === 0) this.#close(acting[k]);
   }
 
   /** One bar set by the book of "one instant": orders at the open, exits before entries; bars; ended instruments; funding. */
   #move(step: number): void {
     const { held } = this;
-    const { slots, nextStep, exitStep, exitCause, isWorking } = held;
+    const { acting, exitStep, exitCause, isWorking } = held;
+    const count = this.#collect(step);
     let [leaving, entering, inside, ending] = [0, 0, 0, 0];
-    for (let k = 0; k < held.count; k += 1) {
-      const slot = slots[k];
-      if (nextStep[slot] !== step) continue;
-      if (isWorking[slot] === 1) entering += 1;
+    for (let k = 0; k < count; k += 1) {
+      const slot = acting[k];
+      entering += isWorking[slot];
       if (exitStep[slot] !== step) continue;
       const cause = exitCause[slot];
       if (cause === BY_TIME) leaving += 1;
       else if (cause === BY_DELISTING) ending += 1;
       else if (cause !== BY_END_OF_DATA) inside += 1;
     }
-    if (leaving > 0) this.#exitAtOpen(step);
-    if (entering > 0) this.#enterAll(step);
+    if (leaving > 0) this.#exitAtOpen(step, count);
+    if (entering > 0) this.#enterAll(count);
     // the venue walks its positions backwards inside bars
     if (inside > 0)
-      for (let k = held.count - 1; k >= 0; k -= 1)
-        if (exitStep[slots[k]] === step && exitCause[slots[k]] < BY_DELISTING) this.#close(k);
+      for (let k = count - 1; k >= 0; k -= 1)
+        if (exitStep[acting[k]] === step && exitCause[acting[k]] < BY_DELISTING && exitCause[acting[k]] !== BY_TIME)
+          this.#close(acting[k]);
     if (ending > 0)
-      for (let k = 0; k < held.count;)
-        if (exitStep[slots[k]] === step && exitCause[slots[k]] === BY_DELISTING) this.#close(k);
-        else k += 1;
-    this.#settle(step);
+      for (let k = 0; k < count; k += 1)
+        if (exitStep[acting[k]] === step && exitCause[acting[k]] === BY_DELISTING) this.#close(acting[k]);
+    this.#settle(step, count);
     this.#watchGuard();
     if (held.count === 0 && this.abortReason !== '') this.endedStep = step;
   }
 
+  /** Writes the slots to which something happens at a step, and when something happens to another one; returns how many they are. */
+  #collect(step: number): number {
+    const { slots, count, acting, nextStep } = this.held;
+    let found = 0;
+    let earliest = NEVER;
+    for (let k = 0; k < count; k += 1) {
+      const slot = slots[k];
+      const next = nextStep[slot];
+      if (next === step) {
+        acting[found] = slot;
+        found += 1;
+      } else if (next < earliest) earliest = next;
+    }
+    this.nextStep = earliest;
+    return found;
+  }
+
   /** Time exits, in the order in which they were decided. */
-  #exitAtOpen(step: number): void {
-    const { held } = this;
-    const { slots, exitStep, exitCause, timeAt } = held;
+  #exitAtOpen(step: number, count: number): void {
+    const { acting, exitStep, exitCause, timeAt } = this.held;
     const { decidedStep, hasOtherRules } = this.#paths.times;
-    for (;;) {
-      let first = -1;
-      for (let k = 0; k < held.count; k += 1) {
-        const slot = slots[k];
-        if (exitStep[slot] !== step || exitCause[slot] !== BY_TIME) continue;
-        if (first < 0 || decidedStep[timeAt[slot]] < decidedStep[timeAt[slots[first]]]) first = k;
-      }
-      if (first < 0) return;
-      const slot = slots[first];
+    const leaving: number[] = [];
+    for (let k = 0; k < count; k += 1)
+      if (exitStep[acting[k]] === step && exitCause[acting[k]] === BY_TIME) leaving.push(acting[k]);
+    if (leaving.length > 1) leaving.sort((a, b) => decidedStep[timeAt[a]] - decidedStep[timeAt[b]]);
+    for (const slot of leaving) {
       if (hasOtherRules[timeAt[slot]] === 1)
         this.doubt = `the rules of ${this.#paths.instruments[slot].instrumentId} changed while it was held`;
-      this.#close(first);
+      this.#close(slot);
     }
   }
 
   /** Entries in the order in which they were accepted; one that is refused leaves the list. */
-  #enterAll(step: number): void {
-    const { held } = this;
-    for (let k = 0; k < held.count;) {
-      const slot = held.slots[k];
-      if (held.isWorking[slot] === 0 || held.nextStep[slot] !== step) k += 1;
-      else if (held.isFilled[slot] === 0) this.#forget(k);
-      else {
-        this.#enter(slot);
-        k += 1;
-      }
+  #enterAll(count: number): void {
+    const { acting, isWorking, isFilled } = this.held;
+    for (let k = 0; k < count; k += 1) {
+      const slot = acting[k];
+      if (isWorking[slot] === 0) continue;
+      isWorking[slot] = 0;
+      if (isFilled[slot] === 1) this.#enter(slot);
+      else this.#forget(slot);
     }
   }
 
@@ -230,18 +248,17 @@ export class PassAccount {
     const qty = held.qty[slot];
     const feeUsd = feeUsdOf(filledPrice, qty, this.#costs);
     this.cashUsd -= feeUsd;
-    held.isWorking[slot] = 0;
     held.feesUsd[slot] = feeUsd;
     held.slippageUsd[slot] = slippageUsdOf(filledPrice, entryPrice[signal], qty);
     held.fundingUsd[slot] = 0;
-    held.fundingAssumed[slot] = 0;
     held.leastUsd[slot] = unrealisedUsdOf(held.heldQty[slot], held.lossPrice[slot], held.entryPrice[slot]);
+    this.#leastUsd += held.leastUsd[slot];
     this.#lookAhead(slot, firstFunding[signal]);
   }
 
   #lookAhead(slot: number, fundingAt: number): void {
     const { held } = this;
-    const fundingStep = this.#paths.funding.steps[fundingAt];
+    const fundingStep = this.#paths.fundingRows[fundingAt + FUNDING_STEP];
     // what the end of the data closes has no step of its own
     const exitStep = held.exitCause[slot] === BY_END_OF_DATA ? NEVER : held.exitStep[slot];
     held.fundingAt[slot] = fundingAt;
@@ -249,16 +266,15 @@ export class PassAccount {
   }
 
   /** An entry that never happened gives back slot, day count and busy window. */
-  #forget(place: number): void {
+  #forget(slot: number): void {
     const { held } = this;
-    held.acceptedMs[held.slots[place]] = -Infinity;
-    held.remove(place);
+    held.acceptedMs[slot] = -Infinity;
+    held.remove(slot);
     this.entriesToday -= 1;
   }
 
-  #close(place: number): void {
+  #close(slot: number): void {
     const { held } = this;
-    const slot = held.slots[place];
     const exit = this.#exit;
     exit.cause = CAUSES[held.exitCause[slot]];
     exit.step = held.exitStep[slot];
@@ -272,8 +288,9 @@ export class PassAccount {
     held.slippageUsd[slot] += slippageUsdOf(filledPrice, exit.price, qty);
     this.cashUsd -= feeUsd;
     this.cashUsd += direction * (filledPrice - held.entryPrice[slot]) * qty;
+    this.#leastUsd -= held.leastUsd[slot];
     held.exitedMs[slot] = timeOfStep(timeline, exitTimeStep(exit));
-    held.remove(place);
+    held.remove(slot);
     this.#closedTrades += 1;
     this.#write(exit.cause === 'end_of_data' ? this.#openAtEnd : this.#finished, slot, filledPrice);
     if (this.#closedTrades >= this.#abortTradesMax && this.abortReason === '')
@@ -290,7 +307,6 @@ export class PassAccount {
     trades.entryTimeMs[row] = timeOfStep(timeline, step[signal]);
     trades.feesUsd[row] = held.feesUsd[slot];
     trades.fundingUsd[row] = held.fundingUsd[slot];
-    trades.fundingAssumed[row] = held.fundingAssumed[slot];
     trades.slippageUsd[row] = held.slippageUsd[slot];
     trades.qty[row] = held.qty[slot];
     trades.equityAtDecisionUsd[row] = held.equityAtDecisionUsd[slot];
@@ -311,34 +327,33 @@ export class PassAccount {
   }
 
   /** Funding of the step, and when something happens next. */
-  #settle(step: number): void {
-    const { slots, count, nextStep, fundingAt } = this.held;
-    const { steps } = this.#paths.funding;
-    let earliest = NEVER;
+  #settle(step: number, count: number): void {
+    const { acting, nextStep, fundingAt } = this.held;
+    const { fundingRows } = this.#paths;
     for (let k = 0; k < count; k += 1) {
-      const slot = slots[k];
-      if (nextStep[slot] === step && steps[fundingAt[slot]] === step) this.#fund(slot);
+      const slot = acting[k];
+      if (nextStep[slot] === step && fundingRows[fundingAt[slot] + FUNDING_STEP] === step) this.#fund(slot);
       invariant(nextStep[slot] > step, 'a held trade looks ahead');
-      if (nextStep[slot] < earliest) earliest = nextStep[slot];
+      if (nextStep[slot] < this.nextStep) this.nextStep = nextStep[slot];
     }
-    this.#nextStep = earliest;
   }
 
   #fund(slot: number): void {
     const { held } = this;
-    const { funding, facts } = this.#paths;
+    const { fundingRows } = this.#paths;
     const at = held.fundingAt[slot];
-    const frac = (facts.direction[held.signal[slot]] > 0 ? funding.longFrac : funding.shortFrac)[at];
-    const amountUsd = frac * held.qty[slot] * funding.markPrice[at];
+    const frac = fundingRows[at + (held.heldQty[slot] > 0 ? FUNDING_LONG : FUNDING_SHORT)];
+    const amountUsd = frac * held.qty[slot] * fundingRows[at + FUNDING_MARK];
     held.fundingUsd[slot] += amountUsd;
-    held.fundingAssumed[slot] |= funding.assumed[at];
     this.cashUsd += amountUsd;
-    this.#lookAhead(slot, at + 1);
+    this.#lookAhead(slot, at + FUNDING_WIDTH);
   }
 
   /** Until the next step no mark lies beyond a stop, so equity is at least what it would be with all of them hit. */
   #watchGuard(): void {
     const { slots, count, leastUsd } = this.held;
+    if (count === 0) this.#leastUsd = 0;
+    if (this.cashUsd + this.#leastUsd > this.#roomyUsd) return;
     let leastEquityUsd = this.cashUsd;
     for (let k = 0; k < count; k += 1) leastEquityUsd += leastUsd[slots[k]];
     if (!(leastEquityUsd > this.#guardUsd) && this.abortReason === '') this.doubt = 'equity comes near the abort guard';

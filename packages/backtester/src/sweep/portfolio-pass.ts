@@ -6,11 +6,11 @@
  *
  * Everything is a column: nothing is allocated per trade, and a signal whose instrument is held costs one comparison.
  */
-import { dayIndex, invariant } from '@donch/core';
+import { DAY_MS, dayIndex, invariant } from '@donch/core';
 import {
   emptyEntrySize,
   GATES,
-  passesGate,
+  isWithin,
   sizeQuantity,
   type EngineSettings,
   type Gate,
@@ -32,7 +32,7 @@ import {
   write,
 } from './resolve-exit.ts';
 import type { SignalPaths } from './signal-paths.ts';
-import { NEVER, timeOfStep } from './timeline.ts';
+import { NEVER, stepAtOrAfter, timeOfStep } from './timeline.ts';
 import type { PassTrades } from './trade-columns.ts';
 
 export interface PassOptions {
@@ -68,8 +68,16 @@ export function passPortfolio(options: PassOptions): PassResult | PassRefused {
   return new PortfolioPass(options).run();
 }
 
+/**
+ * What is known of every signal that is judged: a history is never stale, signals of a held instrument are passed over, and once a
+ * guard has stopped entries nothing is judged any more.
+ */
+const SETTLED = { isStale: false, isHeld: false, stops: 0 } as const;
+const SETTLED_GATES: readonly string[] = ['fresh_data', 'symbol_free', 'not_stopped'];
 /** All of them must pass, in whatever order: those that need not look at the signal come first. */
-const GATES_BY_COST = [...GATES].sort((a, b) => Number(b.isOfAccount ?? false) - Number(a.isOfAccount ?? false));
+const OPEN_GATES = GATES.filter(({ gate }) => !SETTLED_GATES.includes(gate)).sort(
+  (a, b) => Number(b.isOfAccount ?? false) - Number(a.isOfAccount ?? false),
+);
 
 class PortfolioPass {
   readonly #options: PassOptions;
@@ -79,7 +87,7 @@ class PortfolioPass {
   readonly #picks: readonly ExitPick[];
   readonly #riskFactors: Float64Array;
   /** Those that can refuse a signal under the settings. */
-  readonly #gates: readonly Gate[];
+  readonly #gates: readonly { readonly gate: Gate; readonly limit: number; readonly isOfAccount: boolean }[];
   readonly #timesMs: Float64Array;
   readonly #equityUsd: Float64Array;
   #records = 0;
@@ -98,7 +106,11 @@ class PortfolioPass {
   };
   /** Next of `dayPlaces`. */
   #nextDay = 0;
-  #today = 0;
+  #today = -1;
+  /** First step of the next day. */
+  #dayEndStep = 0;
+  /** Before it the account refuses every signal: nothing happens to it until then. */
+  #idleStep = 0;
 
   constructor(options: PassOptions) {
     const { paths, strategies, settings, venue } = options;
@@ -113,15 +125,15 @@ class PortfolioPass {
     });
     this.#picks = terms.flatMap(({ strategyId }) => picks.get(strategyId) ?? []);
     this.#riskFactors = paths.facts.riskFactors(settings.sizing, terms);
-    this.#gates = GATES_BY_COST.filter(({ isOff }) => isOff?.(settings) !== true);
+    this.#gates = OPEN_GATES.filter(({ isOff }) => isOff?.(settings) !== true).map((gate) => {
+      return { gate, limit: gate.limit(settings), isOfAccount: gate.isOfAccount === true };
+    });
     this.#facts = {
+      ...SETTLED,
       timeMs: 0,
       p: Number.NaN,
-      isHeld: false,
       acceptedMs: -Infinity,
       exitedMs: -Infinity,
-      stops: 0,
-      isStale: false,
       entriesToday: 0,
       openTrades: 0,
     };
@@ -175,7 +187,7 @@ class PortfolioPass {
     account.advance(step);
   }
 
-  /** Signals of an instrument that is held at their instant are passed over before the account has come there. */
+  /** Signals that cannot be taken, whatever they are, are passed over before the account has come to their instant. */
   #judgeAll(): void {
     const { step, instrument, place } = this.#paths;
     const { isMissed } = this.#options;
@@ -184,11 +196,12 @@ class PortfolioPass {
     let instant = -1;
     let markedPlace = -1;
     for (let signal = 0; signal < step.length; signal += 1) {
-      if (freeStep[instrument[signal]] > step[signal] || isMissed?.[signal] === 1) continue;
+      if (step[signal] < this.#idleStep || freeStep[instrument[signal]] > step[signal]) continue;
+      if (isMissed?.[signal] === 1) continue;
       if (step[signal] !== instant) {
         instant = step[signal];
         this.#advance(instant);
-        if (account.doubt !== '' || account.endedStep !== NEVER) return;
+        if (account.doubt !== '' || account.abortReason !== '') return;
         this.#startInstant(instant);
       }
       if (!this.#passesGates(signal)) continue;
@@ -206,30 +219,35 @@ class PortfolioPass {
     const today = dayIndex(timeMs);
     if (today === this.#today) return;
     this.#today = today;
+    this.#dayEndStep = stepAtOrAfter(this.#paths.timeline, (today + 1) * DAY_MS);
     this.#account.entriesToday = 0;
   }
 
   #passesGates(signal: number): boolean {
     const facts = this.#facts;
     const { settings } = this.#options;
-    const { held, abortReason, entriesToday } = this.#account;
+    const { held, entriesToday } = this.#account;
     const slot = this.#paths.instrument[signal];
     facts.p = this.#paths.facts.p[signal];
     facts.acceptedMs = held.acceptedMs[slot];
     facts.exitedMs = held.exitedMs[slot];
-    facts.stops = Number(abortReason !== '');
     facts.entriesToday = entriesToday;
     facts.openTrades = held.count;
-    for (const gate of this.#gates) if (!passesGate(gate, facts, settings)) return false;
+    for (const { gate, limit, isOfAccount } of this.#gates) {
+      if (isWithin(gate, gate.measure(facts, settings), limit)) continue;
+      if (isOfAccount) this.#idleStep = Math.min(this.#account.nextStep, this.#dayEndStep);
+      return false;
+    }
     return true;
   }
 
   /** Plan, size and way out of a signal that passed the gates. */
   #enter(signal: number): void {
-    const { axes, stops, targets, facts, rules } = this.#paths;
+    const paths = this.#paths;
+    const { stops, targets, facts, rules } = paths;
     const pick = this.#picks[facts.strategy[signal]];
-    const stopAt = signal * axes.slAtrMults.length + pick.sl;
-    if (stops.isAllowed[stopAt] === 0 || targets.isAllowed[signal * axes.tpAtrMults.length + pick.tp] === 0) return;
+    const stopAt = paths.at(signal, pick.sl);
+    if (stops.isAllowed[stopAt] === 0 || targets.isAllowed[paths.at(signal, pick.tp)] === 0) return;
     const size = this.#size;
     size.direction = facts.direction[signal];
     size.referencePrice = facts.referencePrice[signal];
@@ -244,19 +262,19 @@ class PortfolioPass {
   /** Fill and exit, known from the decision on. */
   #resolve(signal: number, pick: ExitPick): void {
     const paths = this.#paths;
-    const { axes, targets, entryPrice, rules } = paths;
+    const { targets, entryPrice, rules } = paths;
     const { direction, stopPrice, qty, leverage } = this.#size;
     const fill = this.#fill;
     const side = direction > 0 ? 'long' : 'short';
     const price = entryPrice[signal];
-    const targetPrice = targets.price[signal * axes.tpAtrMults.length + pick.tp];
+    const targetPrice = targets.price[paths.at(signal, pick.tp)];
     const protection = { stopPrice, targetPrice: Number.isNaN(targetPrice) ? null : targetPrice };
     fill.isFilled = !Number.isNaN(price) && !isBeyond(price, side, protection);
     if (!fill.isFilled) return write(fill.exit, 'end_of_data', { step: NEVER, price: Number.NaN });
     const filledPrice = entryFillPrice(direction, price, this.#options.venue.costs);
     fill.filledPrice = filledPrice;
     fill.entryPrice = (filledPrice * qty) / qty;
-    fill.timeAt = signal * axes.timeExitHours.length + pick.time;
+    fill.timeAt = paths.at(signal, pick.time);
     const loss = this.#loss;
     readStop(loss, paths, signal, pick.sl);
     const liquidation = liquidationOf({ side, entryPrice: fill.entryPrice, leverage }, rules[signal]);

@@ -48,8 +48,9 @@ export function emptyLoss(): Loss {
 }
 
 /** Writes the touch of a target. `target`: place on the axis. */
-export function readTarget(touch: Touch, { targets, axes, facts }: SignalPaths, signal: number, target: number): void {
-  const at = signal * axes.tpAtrMults.length + target;
+export function readTarget(touch: Touch, paths: SignalPaths, signal: number, target: number): void {
+  const { targets, facts } = paths;
+  const at = paths.at(signal, target);
   const open = targets.open[at];
   touch.step = targets.step[at];
   touch.isAtOpen = facts.direction[signal] * (open - targets.price[at]) >= 0;
@@ -57,8 +58,9 @@ export function readTarget(touch: Touch, { targets, axes, facts }: SignalPaths, 
 }
 
 /** Writes the stop as a loss. `stop`: place on the axis. */
-export function readStop(loss: Loss, { stops, axes, facts }: SignalPaths, signal: number, stop: number): void {
-  const at = signal * axes.slAtrMults.length + stop;
+export function readStop(loss: Loss, paths: SignalPaths, signal: number, stop: number): void {
+  const { stops, facts } = paths;
+  const at = paths.at(signal, stop);
   const open = stops.open[at];
   loss.levelPrice = stops.price[at];
   loss.isLiquidation = false;
@@ -104,7 +106,7 @@ export interface Ways {
 /** Writes the exit of a signal that was filled. */
 export function resolveExit(exit: ResolvedExit, paths: SignalPaths, signal: number, ways: Ways): void {
   const { loss, target } = ways;
-  const time = signal * paths.axes.timeExitHours.length + ways.time;
+  const time = paths.at(signal, ways.time);
   switch (wayOut(loss, target, paths.times.step[time])) {
     case 'loss':
       return write(exit, loss.isLiquidation ? 'liquidation' : 'sl', loss);

@@ -21,7 +21,13 @@ import type { CandlesOf } from '../bar-feed.ts';
 import { checkOnGrid, isInWindow } from '../scan-window.ts';
 import { appendPath, ExtremeColumns, firstBeyond, type ExtremeRange } from './envelope.ts';
 import type { ExitAxes } from './exit-axes.ts';
-import { fundingSchedule, joinSchedules, settledBefore, type FundingSchedule } from './funding-schedule.ts';
+import {
+  FUNDING_WIDTH,
+  fundingSchedule,
+  joinSchedules,
+  settledBefore,
+  type FundingSchedule,
+} from './funding-schedule.ts';
 import { HeldColumns } from './held-columns.ts';
 import { SignalFacts } from './signal-facts.ts';
 import { NEVER, stepAtOrAfter, timeOfStep, timelineOf, type Timeline, type TimelineOptions } from './timeline.ts';
@@ -49,7 +55,10 @@ export interface InstrumentPath {
   readonly funding: FundingSchedule;
 }
 
-/** First touch of a level by every signal: `signal x values + place on the axis`. */
+/**
+ * First touch of a level by every signal: `place on the axis x signals + signal`. A variant reads one place of each axis: side by side
+ * its values are read ahead.
+ */
 export interface TouchTable {
   readonly price: Float64Array;
   /** `NEVER` = not touched as long as a variant looks. */
@@ -60,7 +69,7 @@ export interface TouchTable {
   readonly isAllowed: Uint8Array;
 }
 
-/** Time exits by signal and place on the axis. */
+/** Time exits: `place on the axis x signals + signal`. */
 export interface TimeTable {
   readonly decidedStep: Int32Array;
   /** Bar set in which it trades, at the open; `NEVER` = no bar came. */
@@ -100,9 +109,9 @@ export class SignalPaths {
   readonly place: Int32Array;
   /** Places of the ends of days. */
   readonly dayPlaces: Int32Array;
-  /** Funding of all instruments, one after the other, each with `NEVER` as its last step. */
-  readonly funding: FundingSchedule;
-  /** First funding that a position on the signal can be booked. */
+  /** Funding of all instruments as `joinSchedules` writes it. */
+  readonly fundingRows: Float64Array;
+  /** Where the first row starts that a position on the signal can be booked. */
   readonly firstFunding: Int32Array;
   /** Written over by every pass. */
   readonly scratch: PassScratch;
@@ -141,13 +150,18 @@ export class SignalPaths {
     this.place = placesOf(this.step, this.markSteps);
     this.dayPlaces = dayPlaces(this.timeline, this.markSteps);
     this.instruments = this.#build(ids);
-    this.funding = joinSchedules(this.instruments.map(({ funding }) => funding));
+    this.fundingRows = joinSchedules(this.instruments.map(({ funding }) => funding));
     this.firstFunding = this.#firstFunding();
     this.scratch = {
       held: new HeldColumns(ids.length),
       finished: new TradeColumns(count),
       openAtEnd: new TradeColumns(ids.length),
     };
+  }
+
+  /** Where the tables hold a signal's value for a place on their axis. */
+  at(signal: number, place: number): number {
+    return place * this.step.length + signal;
   }
 
   /** New extremes since the entry in favour of (`best`) or against the position. */
@@ -162,8 +176,9 @@ export class SignalPaths {
   /** Step after which no variant holds the position, whatever its stop. */
   latestExitStep(signal: number): number {
     const latestOf = ({ step }: { readonly step: Int32Array }): number => {
-      const values = step.length / this.signals.length;
-      return step.subarray(signal * values, (signal + 1) * values).reduce((a, b) => Math.max(a, b), 0);
+      let latest = 0;
+      for (let at = signal; at < step.length; at += this.step.length) latest = Math.max(latest, step[at]);
+      return latest;
     };
     const { endStep } = this.instruments[this.instrument[signal]];
     return Math.min(latestOf(this.times), latestOf(this.targets), endStep);
@@ -178,7 +193,8 @@ export class SignalPaths {
       return start;
     });
     return Int32Array.from(this.instrument, (index, signal) => {
-      return starts[index] + settledBefore(this.instruments[index].funding, this.step[signal] + 1);
+      const row = starts[index] + settledBefore(this.instruments[index].funding, this.step[signal] + 1);
+      return row * FUNDING_WIDTH;
     });
   }
 
@@ -270,13 +286,13 @@ export class SignalPaths {
       return [plan.protection.targetPrice, plan.protection.stopPrice, isAllowed];
     };
     slAtrMults.forEach((slAtrMult, k) => {
-      const at = index * slAtrMults.length + k;
+      const at = this.at(index, k);
       const [, price, isAllowed] = check({ ...PLAIN_EXITS, slAtrMult, tpAtrMult: null }, () => true);
       this.stops.price[at] = price;
       this.stops.isAllowed[at] = Number(isAllowed);
     });
     tpAtrMults.forEach((tpAtrMult, k) => {
-      const at = index * tpAtrMults.length + k;
+      const at = this.at(index, k);
       const [price, , isAllowed] = check({ ...PLAIN_EXITS, slAtrMult: 1, tpAtrMult }, (gate) => gate === TARGET_GATE);
       this.targets.price[at] = price ?? Number.NaN;
       this.targets.isAllowed[at] = Number(isAllowed);
@@ -291,7 +307,7 @@ export class SignalPaths {
     const { qtyStep, marketQtyMax } = this.rules[signal];
     let latestRow = 0;
     timeExitHours.forEach((hours, k) => {
-      const at = signal * timeExitHours.length + k;
+      const at = this.at(signal, k);
       if (hours === null) {
         latestRow = endRow;
         return;
@@ -310,17 +326,15 @@ export class SignalPaths {
   }
 
   #widest(signal: number, prices: Float64Array, direction: number): number | null {
-    const values = prices.length / this.signals.length;
     let widest: number | null = null;
-    for (let at = signal * values; at < (signal + 1) * values; at += 1)
+    for (let at = signal; at < prices.length; at += this.step.length)
       if (widest === null || direction * (prices[at] - widest) > 0) widest = prices[at];
     return widest;
   }
 
   #addTouches(signal: number, table: TouchTable, kind: 'best' | 'worst'): void {
     const range = this.extremes(signal, kind);
-    const values = table.price.length / this.signals.length;
-    for (let at = signal * values; at < (signal + 1) * values; at += 1) {
+    for (let at = signal; at < table.price.length; at += this.step.length) {
       const row = firstBeyond(range, table.price[at]);
       if (row === range.to) continue;
       table.step[at] = range.columns.step[row];

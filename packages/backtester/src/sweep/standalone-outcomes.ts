@@ -119,13 +119,13 @@ export class StandaloneOutcomes {
     this.#prepare(signal);
     const { times } = this.#options.paths;
     const ways = this.#waysOf(signal);
-    const firstTime = signal * this.#options.paths.axes.timeExitHours.length;
+    const signals = this.#options.paths.signals.length;
     for (let variant = 0; variant < ways.length; variant += 1) {
       const { pick, stop, target } = ways[variant];
       pnlR[variant] =
         stop.held === null || !target.isTradable
           ? Number.NaN
-          : resultOf(stop, pick, wayOut(stop.loss, target.touch, times.step[firstTime + pick.time]));
+          : resultOf(stop, pick, wayOut(stop.loss, target.touch, times.step[pick.time * signals + signal]));
     }
   }
 
@@ -136,8 +136,8 @@ export class StandaloneOutcomes {
     const { held } = stop;
     if (held === null || !target.isTradable) return null;
     const { paths, venue } = this.#options;
-    const { targets, axes } = paths;
-    const targetPrice = targets.price[signal * axes.tpAtrMults.length + pick.tp];
+    const { targets } = paths;
+    const targetPrice = targets.price[paths.at(signal, pick.tp)];
     const { stopPrice } = held.protection;
     const trade = new HeldTrade({
       index: signal,
@@ -194,7 +194,7 @@ export class StandaloneOutcomes {
     const { side } = signals[signal];
     const nothing = -directionOf(side) * Infinity;
     this.#targets.forEach((target, tp) => {
-      const at = signal * this.#targets.length + tp;
+      const at = paths.at(signal, tp);
       const targetPrice = Number.isNaN(targets.price[at]) ? null : targets.price[at];
       const isBehind = isBeyond(entryPrice[signal], side, { stopPrice: nothing, targetPrice });
       target.isTradable = targets.isAllowed[at] === 1 && !isBehind;
@@ -222,7 +222,7 @@ export class StandaloneOutcomes {
     });
     const { step, price } = paths.times;
     for (let time = 0; time < timeR.length; time += 1) {
-      const at = signal * timeR.length + time;
+      const at = paths.at(signal, time);
       if (step[at] === NEVER || step[at] > loss.step) continue;
       write(exit, 'time', { step: step[at], price: price[at] });
       timeR[time] = this.#rOf(stop);
@@ -234,8 +234,8 @@ export class StandaloneOutcomes {
 
   #prepareStop(index: number, stop: StopSide, sl: number): void {
     const { paths, venue } = this.#options;
-    const { stops, entryPrice, axes } = paths;
-    const at = index * axes.slAtrMults.length + sl;
+    const { stops, entryPrice } = paths;
+    const at = paths.at(index, sl);
     const price = entryPrice[index];
     const protection = { stopPrice: stops.price[at], targetPrice: null };
     stop.held = null;

@@ -9,8 +9,8 @@ export interface Timeline {
   readonly lastStep: number;
 }
 
-/** A step that never comes. */
-export const NEVER = 0x7fff_ffff;
+/** A step that never comes; small enough that no runtime keeps it as a fraction. */
+export const NEVER = 0x3fff_ffff;
 
 export interface TimelineOptions {
   readonly window: ScanWindow;

@@ -17,8 +17,6 @@ export interface PassTrades {
   readonly feesUsd: Float64Array;
   /** > 0 received. */
   readonly fundingUsd: Float64Array;
-  /** 1 = part of the funding is assumed. */
-  readonly fundingAssumed: Uint8Array;
   readonly slippageUsd: Float64Array;
   readonly qty: Float64Array;
   readonly equityAtDecisionUsd: Float64Array;
@@ -38,7 +36,6 @@ export class TradeColumns implements PassTrades {
   readonly pnlR: Float64Array;
   readonly feesUsd: Float64Array;
   readonly fundingUsd: Float64Array;
-  readonly fundingAssumed: Uint8Array;
   readonly slippageUsd: Float64Array;
   readonly qty: Float64Array;
   readonly equityAtDecisionUsd: Float64Array;
@@ -53,7 +50,6 @@ export class TradeColumns implements PassTrades {
     this.pnlR = new Float64Array(capacity);
     this.feesUsd = new Float64Array(capacity);
     this.fundingUsd = new Float64Array(capacity);
-    this.fundingAssumed = new Uint8Array(capacity);
     this.slippageUsd = new Float64Array(capacity);
     this.qty = new Float64Array(capacity);
     this.equityAtDecisionUsd = new Float64Array(capacity);
@@ -73,7 +69,6 @@ export class TradeColumns implements PassTrades {
       pnlR: this.pnlR.slice(0, length),
       feesUsd: this.feesUsd.slice(0, length),
       fundingUsd: this.fundingUsd.slice(0, length),
-      fundingAssumed: this.fundingAssumed.slice(0, length),
       slippageUsd: this.slippageUsd.slice(0, length),
       qty: this.qty.slice(0, length),
       equityAtDecisionUsd: this.equityAtDecisionUsd.slice(0, length),

@@ -28,8 +28,7 @@ export function tradeOf(trade: FinishedTrade, paths: SignalPaths): Trade {
   const { exit, entryQty, entryFilledPrice, exitFilledPrice, ...booked } = trade;
   const signal = paths.signals[trade.index];
   const direction = paths.facts.direction[trade.index];
-  // bars that closed before the exit count; at the end of the data nothing traded inside the last one
-  const before = exit.cause === 'end_of_data' ? exit.step + 1 : exit.step;
+  const before = stepAfterBooked(exit);
   const extreme = (kind: 'best' | 'worst', sign: number): number => {
     const prices = [exitFilledPrice, extremeBefore(paths.extremes(trade.index, kind), before)];
     return prices.reduce((most, price) => (sign * price > sign * most ? price : most), entryFilledPrice);
@@ -59,6 +58,11 @@ export function tradeOf(trade: FinishedTrade, paths: SignalPaths): Trade {
     },
     { cause: exit.cause, timeMs: timeOfStep(paths.timeline, exitTimeStep(exit)) },
   );
+}
+
+/** Bars that closed before the exit count; at the end of the data nothing traded inside the last one. */
+export function stepAfterBooked({ cause, step }: FinishedTrade['exit']): number {
+  return cause === 'end_of_data' ? step + 1 : step;
 }
 
 /** Step of an exit as trades count it: fills at an open belong to the instant before. */

@@ -73,14 +73,9 @@ export function gateFacts({ instrumentId, p }: Signal, { state, staleReason, tim
   };
 }
 
-/** Whether a gate lets a signal pass. */
-export function passesGate(
-  { accepts, measure, limit }: Gate,
-  facts: Readonly<GateFacts>,
-  settings: EngineSettings,
-): boolean {
-  const value = measure(facts, settings);
-  return accepts === '<=' ? value <= limit(settings) : value >= limit(settings);
+/** Whether a gate lets pass what it measured: the verdict of its check. */
+export function isWithin({ accepts }: Pick<Gate, 'accepts'>, value: number, limit: number): boolean {
+  return accepts === '<=' ? value <= limit : value >= limit;
 }
 
 /** All gates with everything that a decision record tells of them, in order. */

@@ -3,7 +3,7 @@ import { EngineRig, testInstrument, testSettings, testSignal, type SettingsChang
 import { describe, expect, it } from 'vitest';
 import { initialState, type EngineState } from '../state.ts';
 import { GATES } from './gate-list.ts';
-import { atLeast, atMost, checkGates, gateFacts, moreThan, passesGate } from './gate.ts';
+import { atLeast, atMost, checkGates, gateFacts, isWithin, moreThan } from './gate.ts';
 
 const AAA = testInstrument('AAA');
 const BBB = testInstrument('BBB');
@@ -141,7 +141,7 @@ describe('gates before an entry', () => {
     const context = { state, settings: all, staleReason: stale, timeMs: testSignal(signal).decisionTimeMs };
     const checks = checkGates(GATES, testSignal(signal), context);
     const facts = gateFacts(testSignal(signal), context);
-    const passed = GATES.map((each) => passesGate(each, facts, all));
+    const passed = GATES.map((each) => isWithin(each, each.measure(facts, all), each.limit(all)));
     const off = GATES.map((each, index) => each.isOff?.(all) === true && !passed[index]);
     expect(off).not.toContain(true);
     expect(checks.map((check) => check.result === 'pass')).toEqual(passed);
