@@ -66,7 +66,8 @@ export class EquityCurve {
   }
 
   toTable(): Table {
-    const equity = this.#cash.map((cashUsd, row) => cashUsd + this.#unrealised[row]);
+    const equity = new Float64Array(this.length);
+    for (let row = 0; row < this.length; row += 1) equity[row] = this.#cash[row] + this.#unrealised[row];
     const values = [this.#time, equity, this.#cash, this.#unrealised, this.#open, this.#notional, this.#risk];
     invariant(values.length === COLUMNS.length, 'the equity curve has all columns of its table');
     const columns = new Map<string, Column>();

@@ -45,8 +45,7 @@ function judgeSignal(context: EngineContext, signal: Signal, staleReason: string
   const plan = planEntry(signal, terms.exits, rules);
   gates.push(...planChecks(signal, plan, { exits: terms.exits, rules, settings }));
   if (!allPass(gates)) return record(context, signal, gates, 'skipped');
-  const sized = sizeEntry({ signal, protection: plan.protection, rules, terms, settings, state });
-  gates.push(...sized.checks);
+  const sized = sizeEntry({ signal, protection: plan.protection, rules, terms, settings, state }, gates);
   if (!(sized.qty > 0)) return record(context, signal, gates, 'skipped');
   record(context, signal, gates, 'accepted');
   return enter(context, signal, { plan, sized });

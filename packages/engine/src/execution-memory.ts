@@ -23,8 +23,9 @@ export class ExecutionMemory {
 
   /** True when the execution is new; it is remembered from now on. */
   remember(execId: string): boolean {
-    if (this.#recent.has(execId) || this.#older.has(execId)) return false;
-    this.#recent.add(execId);
+    if (this.#older.has(execId)) return false;
+    const known = this.#recent.size;
+    if (this.#recent.add(execId).size === known) return false;
     this.#booked.recent.push(execId);
     if (this.#recent.size >= EXECUTIONS_MAX) {
       this.#older = this.#recent;

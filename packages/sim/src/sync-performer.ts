@@ -2,6 +2,8 @@
 import type { Command, VenueEvent } from '@donch/core';
 import type { BarVenue } from './bar-venue.ts';
 
+const NOTHING: readonly VenueEvent[] = [];
+
 /** Events that follow from one command; facts for the record (decision, trade, alert) are none of the venue's business. */
 export function performCommand(venue: BarVenue, command: Command, timeMs: number): readonly VenueEvent[] {
   switch (command.kind) {
@@ -20,15 +22,15 @@ export function performCommand(venue: BarVenue, command: Command, timeMs: number
     }
     case 'cancel':
       venue.cancel(command.instrumentId, command.clientOrderId);
-      return [];
+      return NOTHING;
     case 'set_protection':
-      if (venue.setProtection(command.instrumentId, command.protection).kind !== 'accepted') return [];
+      if (venue.setProtection(command.instrumentId, command.protection).kind !== 'accepted') return NOTHING;
       return [
         { kind: 'protection_verified', timeMs, instrumentId: command.instrumentId, protection: command.protection },
       ];
     case 'verify_protection': {
       const position = venue.positionOf(command.instrumentId);
-      if (position === undefined) return [];
+      if (position === undefined) return NOTHING;
       if (position.protection === null) {
         return [
           {
@@ -54,6 +56,6 @@ export function performCommand(venue: BarVenue, command: Command, timeMs: number
     case 'decision':
     case 'trade_closed':
     case 'alert':
-      return [];
+      return NOTHING;
   }
 }
