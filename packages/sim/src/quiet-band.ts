@@ -25,21 +25,31 @@ export function quietBand(position: SimPosition, candles: Candles, row: number):
     band.candles === candles
   )
     return band;
-  const loss = position.side === 'long' ? -Infinity : Infinity;
-  const losses = [protection?.stopPrice ?? loss, liquidation?.price ?? loss];
-  const gains = [protection?.targetPrice ?? -loss, limit?.order.limitPrice ?? -loss];
-  const [down, up] = position.side === 'long' ? [losses, gains] : [gains, losses];
+  const stop = protection?.stopPrice ?? Number.NaN;
+  const target = protection?.targetPrice ?? Number.NaN;
+  const liquidated = liquidation?.price ?? Number.NaN;
+  const first = limit?.order.limitPrice ?? Number.NaN;
+  const isLong = position.side === 'long';
   const made = {
     candles,
     protection,
     limit,
     liquidation,
-    above: Math.max(...down),
-    below: Math.min(...up),
+    above: isLong ? higher(stop, liquidated) : higher(target, first),
+    below: isLong ? lower(target, first) : lower(stop, liquidated),
     clearRow: row,
   };
   position.band = made;
   return made;
+}
+
+/** Of two prices, where NaN is none. */
+function higher(a: number, b: number): number {
+  return Math.max(Number.isNaN(a) ? -Infinity : a, Number.isNaN(b) ? -Infinity : b);
+}
+
+function lower(a: number, b: number): number {
+  return -higher(-a, -b);
 }
 
 /** Number of bars from `row` on that stay inside the band, `rows` at most. Each bar is looked at once in the life of a band. */

@@ -99,4 +99,21 @@ describe('DecisionRows', () => {
     const expected = Array.from({ length: 1_000 }, (_, k) => rowsFor({ ...DECISION, decisionTimeMs: k })).flat();
     expect(rowsOf(table)).toEqual(expected);
   });
+
+  it('writes the words of each decision, whichever said the same before', () => {
+    const decisions = Array.from({ length: 60 }, (_, k) => ({
+      ...DECISION,
+      decisionTimeMs: k,
+      gates: Array.from({ length: k % 4 }, (_gate, index) => ({
+        ...GATE,
+        value: k,
+        comparison: k % 5 === 0 ? ('<=' as const) : ('>=' as const),
+        result: (k + index) % 3 === 0 ? ('fail' as const) : ('pass' as const),
+        detail: k % 7 === 0 ? `detail ${k}` : '',
+      })),
+    }));
+    const rows = new DecisionRows();
+    for (const decision of decisions) rows.append(decision);
+    expect(rowsOf(rows.finish())).toEqual(decisions.flatMap((decision) => rowsFor(decision)));
+  });
 });

@@ -1,6 +1,7 @@
 /**
  * The decisions table as it grows. A scan or a backtest writes some twenty rows per decision: what they have in common is kept once
- * per decision, and its columns are written out when somebody reads them.
+ * per decision, the words of its gates once for all decisions that say the same, and columns of words are written out when somebody
+ * reads them. Only numbers are written row by row.
  */
 import { invariant } from '../invariant.ts';
 import type { Column, NumericColumn, Table, TextColumn } from '../table.ts';
@@ -9,47 +10,50 @@ import { TABLES } from './tables.ts';
 
 type Text = string | null;
 type Common = Omit<Decision, 'gates'>;
+/** What one row says of its gate in words. */
+type Words = Pick<GateCheck, 'gate' | 'comparison' | 'result' | 'detail'>;
 
 const CAPACITY = 256;
+/** Lists of gates that are looked at for the same words: those who judge say the same most of the time. */
+const RECENT = 8;
+/** A state change without a condition. */
+const NO_GATE: readonly (Words | null)[] = [null];
 
 const word = (value: string): Text => (value === '' ? null : value);
 
 /** Appends decision records; `finish` gives TABLES.decisions. */
 export class DecisionRows {
   length = 0;
-  /** By decision; and the row after its last one. */
+  /** By decision; its rows; and the row after its last one. */
   readonly #common: Common[] = [];
+  readonly #words: (readonly (Words | null)[])[] = [];
   readonly #ends: number[] = [];
+  /** Words used last, in a ring. */
+  readonly #recent: (readonly Words[])[] = [];
+  #nextRecent = 0;
   /** By row. */
   #value = new Float64Array(CAPACITY);
   #threshold = new Float64Array(CAPACITY);
   #thresholdHigh = new Float64Array(CAPACITY);
-  readonly #gate: Text[] = [];
-  readonly #comparison: Text[] = [];
-  readonly #result: Text[] = [];
-  readonly #detail: Text[] = [];
 
   /** One row per gate; a state change without gates is one row. */
   append(decision: Decision): void {
     const { decisionTimeMs, strategyId, instrumentId, stage, event, signalId, verdict, reason, gates } = decision;
-    for (const gate of gates) this.#appendGate(gate);
-    if (gates.length === 0) this.#appendNoGate();
+    for (const { value, threshold, thresholdHigh } of gates) this.#appendNumbers(value, threshold, thresholdHigh);
+    if (gates.length === 0) this.#appendNumbers(Number.NaN, Number.NaN, Number.NaN);
     // without the gates, which would be kept alive
     this.#common.push({ decisionTimeMs, strategyId, instrumentId, stage, event, signalId, verdict, reason });
+    this.#words.push(gates.length === 0 ? NO_GATE : this.#wordsOf(gates));
     this.#ends.push(this.length);
   }
 
-  #appendGate({ gate, value, comparison, threshold, thresholdHigh, result, detail }: GateCheck): void {
-    this.#appendNumbers(value, threshold, thresholdHigh);
-    this.#gate.push(gate);
-    this.#comparison.push(comparison);
-    this.#result.push(result);
-    this.#detail.push(word(detail));
-  }
-
-  #appendNoGate(): void {
-    this.#appendNumbers(Number.NaN, Number.NaN, Number.NaN);
-    for (const texts of [this.#gate, this.#comparison, this.#result, this.#detail]) texts.push(null);
+  #wordsOf(gates: readonly GateCheck[]): readonly Words[] {
+    const known = this.#recent.find((words) => saysTheSame(words, gates));
+    if (known !== undefined) return known;
+    const words = gates.map(({ gate, comparison, result, detail }) => ({ gate, comparison, result, detail }));
+    this.#recent[this.#nextRecent] = words;
+    this.#nextRecent = (this.#nextRecent + 1) % RECENT;
+    return words;
   }
 
   #appendNumbers(value: number, threshold: number, thresholdHigh: number): void {
@@ -71,7 +75,6 @@ export class DecisionRows {
       type: 'float',
       values: values.subarray(0, this.length),
     });
-    const texts = (values: readonly Text[]): TextColumn => ({ type: 'text', values });
     const columns = new Map<string, Column>([
       ['decision_time', lazyNumbers('time', () => this.#numbers(({ decisionTimeMs }) => decisionTimeMs))],
       ['strategy_id', lazyTexts(() => this.#texts(({ strategyId }) => strategyId))],
@@ -82,13 +85,13 @@ export class DecisionRows {
       ['verdict', lazyTexts(() => this.#texts(({ verdict }) => verdict))],
       ['reason', lazyTexts(() => this.#texts(({ reason }) => word(reason)))],
       ['gate_index', lazyNumbers('int', () => this.#numbers((_decision, index) => index))],
-      ['gate', texts(this.#gate)],
+      ['gate', lazyTexts(() => this.#texts((_decision, words) => words && words.gate))],
       ['value', numbers(this.#value)],
-      ['comparison', texts(this.#comparison)],
+      ['comparison', lazyTexts(() => this.#texts((_decision, words) => words && words.comparison))],
       ['threshold', numbers(this.#threshold)],
       ['threshold_high', numbers(this.#thresholdHigh)],
-      ['result', texts(this.#result)],
-      ['detail', texts(this.#detail)],
+      ['result', lazyTexts(() => this.#texts((_decision, words) => words && words.result))],
+      ['detail', lazyTexts(() => this.#texts((_decision, words) => words && word(words.detail)))],
     ]);
     const known = TABLES.decisions.columns;
     invariant(
@@ -107,14 +110,24 @@ export class DecisionRows {
     return values;
   }
 
-  #texts(of: (decision: Common) => Text): Text[] {
+  #texts(of: (decision: Common, words: Words | null) => Text): Text[] {
     const values: Text[] = [];
     this.#common.forEach((decision, k) => {
-      const text = of(decision);
-      while (values.length < this.#ends[k]) values.push(text);
+      for (const words of this.#words[k]) values.push(of(decision, words));
     });
     return values;
   }
+}
+
+function saysTheSame(words: readonly Words[], gates: readonly GateCheck[]): boolean {
+  if (words.length !== gates.length) return false;
+  for (let k = 0; k < words.length; k += 1) {
+    const { gate, comparison, result, detail } = words[k];
+    const other = gates[k];
+    if (gate !== other.gate || result !== other.result || detail !== other.detail || comparison !== other.comparison)
+      return false;
+  }
+  return true;
 }
 
 /** A column that is made when it is read first. A property of its own, not of a class: it has to survive a copy to another thread. */

@@ -29,17 +29,17 @@ export function planChecks(
   const { stopPrice, targetPrice } = protection;
   const direction = directionOf(side);
   const distance = direction * (referencePrice - stopPrice);
-  const aheadInTicks = (gate: string, price: number | null): GateCheck[] =>
-    price === null || exits.basis === 'price_atr'
-      ? []
-      : [atLeast(gate, Math.round((direction * (price - referencePrice)) / tickSize), 1)];
-  return [
+  const ticksTo = (price: number): number => Math.round((direction * (price - referencePrice)) / tickSize);
+  const checks = [
     atLeast('stop_distance_atr', stopDistanceAtr, settings.stopAtrMin),
     atLeast('stop_distance_ticks', Math.round(distance / tickSize), 1),
     atLeast('stop_price', stopPrice, tickSize),
-    ...(targetPrice === null ? [] : [atLeast('target_price', targetPrice, tickSize)]),
-    ...aheadInTicks('target_distance_ticks', targetPrice),
-    ...aheadInTicks('first_target_distance_ticks', firstTargetPrice),
-    atLeast('before_liquidation', leverageBeyondStop(distance / referencePrice, rules), LEVERAGE_MIN),
   ];
+  if (targetPrice !== null) checks.push(atLeast('target_price', targetPrice, tickSize));
+  if (exits.basis !== 'price_atr') {
+    if (targetPrice !== null) checks.push(atLeast('target_distance_ticks', ticksTo(targetPrice), 1));
+    if (firstTargetPrice !== null) checks.push(atLeast('first_target_distance_ticks', ticksTo(firstTargetPrice), 1));
+  }
+  checks.push(atLeast('before_liquidation', leverageBeyondStop(distance / referencePrice, rules), LEVERAGE_MIN));
+  return checks;
 }

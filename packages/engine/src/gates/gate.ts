@@ -1,5 +1,5 @@
 /** A gate before an entry: what it measures of signal, account and settings, and what it accepts. Gates change nothing. */
-import type { GateCheck, Signal } from '@donch/core';
+import type { GateCheck, GateResult, Signal } from '@donch/core';
 import type { EngineSettings } from '../settings.ts';
 import type { EngineState, OpenTrade } from '../state.ts';
 
@@ -82,23 +82,23 @@ export function isWithin({ accepts }: Pick<Gate, 'accepts'>, value: number, limi
 export function checkGates(gates: readonly Gate[], signal: Signal, context: GateContext): GateCheck[] {
   const facts = gateFacts(signal, context);
   const { settings } = context;
-  return gates.map(({ gate, accepts, measure, limit, shown, detail }) => {
-    const check = (accepts === '<=' ? atMost : atLeast)(gate, measure(facts, settings), limit(settings));
-    return { ...check, value: shown?.(signal) ?? check.value, detail: detail?.(signal, context) ?? '' };
+  return gates.map((gate) => {
+    const value = gate.measure(facts, settings);
+    const threshold = gate.limit(settings);
+    return {
+      gate: gate.gate,
+      value: gate.shown?.(signal) ?? value,
+      comparison: gate.accepts,
+      threshold,
+      thresholdHigh: Number.NaN,
+      result: resultOf(isWithin(gate, value, threshold), value),
+      detail: gate.detail?.(signal, context) ?? '',
+    };
   });
 }
 
-/** A gate that accepts `value <= limit`; a NaN does not pass. */
-export function atMost(gate: string, value: number, limit: number): GateCheck {
-  return {
-    gate,
-    value,
-    comparison: '<=',
-    threshold: limit,
-    thresholdHigh: Number.NaN,
-    result: value <= limit ? 'pass' : Number.isNaN(value) ? 'not_ready' : 'fail',
-    detail: '',
-  };
+function resultOf(passes: boolean, value: number): GateResult {
+  return passes ? 'pass' : Number.isNaN(value) ? 'not_ready' : 'fail';
 }
 
 /** A gate that accepts `value > limit`; a NaN does not pass. */
@@ -109,7 +109,7 @@ export function moreThan(gate: string, value: number, limit: number): GateCheck 
     comparison: '>',
     threshold: limit,
     thresholdHigh: Number.NaN,
-    result: value > limit ? 'pass' : Number.isNaN(value) ? 'not_ready' : 'fail',
+    result: resultOf(value > limit, value),
     detail: '',
   };
 }
@@ -122,7 +122,7 @@ export function atLeast(gate: string, value: number, limit: number): GateCheck {
     comparison: '>=',
     threshold: limit,
     thresholdHigh: Number.NaN,
-    result: value >= limit ? 'pass' : Number.isNaN(value) ? 'not_ready' : 'fail',
+    result: resultOf(value >= limit, value),
     detail: '',
   };
 }
