@@ -46,6 +46,8 @@ export interface PassAccountOptions {
   readonly paths: SignalPaths;
   readonly settings: Pick<EngineSettings, 'initialCapitalUsd' | 'guards'>;
   readonly costs: CostSettings;
+  /** Rows will be made of the trades. */
+  readonly keepsRows: boolean;
 }
 
 export class PassAccount {
@@ -57,7 +59,13 @@ export class PassAccount {
   endedStep = NEVER;
   /** Why exactness is in doubt; '' = it is not. */
   doubt = '';
+  /** Sums over all trades, in the order of their ends. */
+  feesUsd = 0;
+  /** > 0 received. */
+  fundingUsd = 0;
+  slippageUsd = 0;
   readonly held: HeldColumns;
+  readonly #keepsRows: boolean;
   readonly #paths: SignalPaths;
   readonly #finished: TradeColumns;
   readonly #openAtEnd: TradeColumns;
@@ -85,7 +93,8 @@ export class PassAccount {
   /** Next step at which something happens. */
   nextStep = NEVER;
 
-  constructor({ paths, settings: { initialCapitalUsd, guards }, costs }: PassAccountOptions) {
+  constructor({ paths, settings: { initialCapitalUsd, guards }, costs, keepsRows }: PassAccountOptions) {
+    this.#keepsRows = keepsRows;
     this.#paths = paths;
     this.#costs = costs;
     this.#abortTradesMax = guards.abortTradesMax;
@@ -300,11 +309,29 @@ export class PassAccount {
   #write(trades: TradeColumns, slot: number, exitFilledPrice: number): void {
     const { held } = this;
     const { timeline, step, facts } = this.#paths;
-    const row = trades.length;
     const signal = held.signal[slot];
+    const flat = this.#flat;
+    flat.side = held.heldQty[slot] > 0 ? 'long' : 'short';
+    flat.entryQty = held.qty[slot];
+    flat.entryNotionalUsd = flat.entryQty * held.entryFilledPrice[slot];
+    flat.exitNotionalUsd = flat.entryQty * exitFilledPrice;
+    flat.feesUsd = held.feesUsd[slot];
+    flat.fundingUsd = held.fundingUsd[slot];
+    flat.referencePrice = facts.referencePrice[signal];
+    flat.initialStopPrice = held.stopPrice[slot];
+    if (this.#keepsRows) this.#writeRow(trades, slot, exitFilledPrice);
+    trades.entryTimeMs[trades.length] = timeOfStep(timeline, step[signal]);
+    trades.pnlR[trades.length] = pnlUsdOf(flat) / riskUsdOf(flat);
     trades.length += 1;
-    trades.signal[row] = signal;
-    trades.entryTimeMs[row] = timeOfStep(timeline, step[signal]);
+    this.feesUsd += flat.feesUsd;
+    this.fundingUsd += flat.fundingUsd;
+    this.slippageUsd += held.slippageUsd[slot];
+  }
+
+  #writeRow(trades: TradeColumns, slot: number, exitFilledPrice: number): void {
+    const { held } = this;
+    const row = trades.length;
+    trades.signal[row] = held.signal[slot];
     trades.feesUsd[row] = held.feesUsd[slot];
     trades.fundingUsd[row] = held.fundingUsd[slot];
     trades.slippageUsd[row] = held.slippageUsd[slot];
@@ -314,16 +341,6 @@ export class PassAccount {
     trades.exitFilledPrice[row] = exitFilledPrice;
     trades.exitCause[row] = held.exitCause[slot];
     trades.exitStep[row] = held.exitStep[slot];
-    const flat = this.#flat;
-    flat.side = facts.direction[signal] > 0 ? 'long' : 'short';
-    flat.entryQty = held.qty[slot];
-    flat.entryNotionalUsd = flat.entryQty * held.entryFilledPrice[slot];
-    flat.exitNotionalUsd = flat.entryQty * exitFilledPrice;
-    flat.feesUsd = held.feesUsd[slot];
-    flat.fundingUsd = held.fundingUsd[slot];
-    flat.referencePrice = facts.referencePrice[signal];
-    flat.initialStopPrice = held.stopPrice[slot];
-    trades.pnlR[row] = pnlUsdOf(flat) / riskUsdOf(flat);
   }
 
   /** Funding of the step, and when something happens next. */

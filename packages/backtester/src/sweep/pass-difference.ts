@@ -11,12 +11,33 @@ export function passDifference(
   paths: SignalPaths,
   result: Pick<BacktestResult, 'trades' | 'openAtEnd' | 'abortReason' | 'equity'>,
 ): string {
+  const rows = passRows(pass, paths);
   return (
-    firstDifference(passRows(pass.trades, pass, paths), result.trades, 'trades') ||
-    firstDifference(passRows(pass.openAtEnd, pass, paths), result.openAtEnd, 'openAtEnd') ||
+    firstDifference(rows.trades, result.trades, 'trades') ||
+    firstDifference(rows.openAtEnd, result.openAtEnd, 'openAtEnd') ||
+    firstDifference(outlineOf(pass), outlineOfRows(result), 'outline') ||
     firstDifference(pass.abortReason, result.abortReason, 'abortReason') ||
     equityDifference(pass, result)
   );
+}
+
+/** What a sweep reads of the pass itself. */
+function outlineOf({ trades, openAtEnd, feesUsd, fundingUsd, slippageUsd }: PassResult): unknown {
+  return {
+    entryTimeMs: [trades, openAtEnd].map(({ entryTimeMs }) => [...entryTimeMs]),
+    pnlR: [trades, openAtEnd].map(({ pnlR }) => [...pnlR]),
+    costsUsd: [feesUsd, fundingUsd, slippageUsd],
+  };
+}
+
+function outlineOfRows({ trades, openAtEnd }: Pick<BacktestResult, 'trades' | 'openAtEnd'>): unknown {
+  const sumOf = (name: 'feesUsd' | 'fundingUsd' | 'slippageUsd'): number =>
+    [...trades, ...openAtEnd].reduce((sum, trade) => sum + trade[name], 0);
+  return {
+    entryTimeMs: [trades, openAtEnd].map((of) => of.map(({ entryTimeMs }) => entryTimeMs)),
+    pnlR: [trades, openAtEnd].map((of) => of.map(({ pnlR }) => pnlR)),
+    costsUsd: [sumOf('feesUsd'), sumOf('fundingUsd'), sumOf('slippageUsd')],
+  };
 }
 
 function equityDifference({ timesMs, equityUsd }: PassResult, { equity }: Pick<BacktestResult, 'equity'>): string {

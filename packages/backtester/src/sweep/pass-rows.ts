@@ -1,22 +1,35 @@
 /** Rows of a pass: of the few variants that are shown or checked. */
-import type { Trade } from '@donch/core';
+import { invariant, type Trade } from '@donch/core';
 import { sizingChainOf } from '@donch/engine';
 import { picksOf } from './exit-axes.ts';
 import { settledBefore } from './funding-schedule.ts';
-import type { PassResult } from './portfolio-pass.ts';
+import { passPortfolio, type PassOptions, type PassResult } from './portfolio-pass.ts';
 import type { SignalPaths } from './signal-paths.ts';
-import { CAUSES, type PassTrades } from './trade-columns.ts';
+import { CAUSES, type TradeColumns } from './trade-columns.ts';
 import { stepAfterBooked, tradeOf, type FinishedTrade } from './trade-row.ts';
 
-/** Rows of the finished or of the open trades of a pass, every field as the engine writes it. */
-export function passRows(trades: PassTrades, { strategies, settings }: PassResult, paths: SignalPaths): Trade[] {
+/** Rows of finished trades and of those that the end of the data closed, every field as the engine writes it. */
+export interface PassRows {
+  readonly trades: readonly Trade[];
+  readonly openAtEnd: readonly Trade[];
+}
+
+/** Rows of a pass, which is done once more for them. */
+export function passRows({ options }: PassResult, paths: SignalPaths): PassRows {
+  const again = passPortfolio({ ...options, paths, keepsRows: true });
+  invariant(!('needsEngine' in again), 'a pass over the same columns does the same');
+  const { finished, openAtEnd } = paths.scratch;
+  return { trades: rowsOf(finished, options), openAtEnd: rowsOf(openAtEnd, options) };
+}
+
+function rowsOf(trades: TradeColumns, { paths, strategies, settings }: PassOptions): Trade[] {
   const { axes, stops, targets, signals } = paths;
   const picks = picksOf(axes, strategies);
-  return Array.from(trades.signal, (index, row) => {
+  return Array.from(trades.signal.subarray(0, trades.length), (index, row) => {
     const signal = signals[index];
     const terms = strategies.findLast(({ strategyId }) => strategyId === signal.strategyId);
     const pick = picks.get(signal.strategyId);
-    if (terms === undefined || pick === undefined) throw new RangeError(`no terms for strategy ${signal.strategyId}`);
+    invariant(terms !== undefined && pick !== undefined, 'every signal belongs to a strategy of the variant');
     const targetPrice = targets.price[paths.at(index, pick.tp)];
     const protection = {
       stopPrice: stops.price[paths.at(index, pick.sl)],

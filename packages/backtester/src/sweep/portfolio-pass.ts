@@ -43,9 +43,13 @@ export interface PassOptions {
   readonly venue: Pick<BarVenueOptions, 'costs'>;
   /** 1 = as if there were no such signal; parallel to the signals of the paths. Missing = all of them. */
   readonly isMissed?: Uint8Array;
+  /** Leave in `paths.scratch` what rows are made of, until the next pass. */
+  readonly keepsRows?: boolean;
 }
 
-export interface PassResult extends Pick<PassOptions, 'strategies' | 'settings'> {
+export interface PassResult extends Readonly<Pick<PassAccount, 'feesUsd' | 'fundingUsd' | 'slippageUsd'>> {
+  /** What it was asked with. */
+  readonly options: PassOptions;
   /** Finished trades in order of their end. */
   readonly trades: PassTrades;
   /** What the end of the data closed: in equity, not in statistics. */
@@ -116,7 +120,7 @@ class PortfolioPass {
     const { paths, strategies, settings, venue } = options;
     this.#options = options;
     this.#paths = paths;
-    this.#account = new PassAccount({ paths, settings, costs: venue.costs });
+    this.#account = new PassAccount({ paths, settings, costs: venue.costs, keepsRows: options.keepsRows === true });
     const picks = picksOf(paths.axes, strategies);
     const terms = paths.facts.strategyIds.map((id) => {
       const found = strategies.findLast(({ strategyId }) => strategyId === id);
@@ -155,12 +159,14 @@ class PortfolioPass {
     this.#record(endMs, account.cashUsd);
     const { finished, openAtEnd } = this.#paths.scratch;
     return {
-      strategies: this.#options.strategies,
-      settings: this.#options.settings,
+      options: this.#options,
       trades: finished.copy(),
       openAtEnd: openAtEnd.copy(),
       timesMs: this.#timesMs.slice(0, this.#records),
       equityUsd: this.#equityUsd.slice(0, this.#records),
+      feesUsd: account.feesUsd,
+      fundingUsd: account.fundingUsd,
+      slippageUsd: account.slippageUsd,
       abortReason: account.abortReason,
     };
   }

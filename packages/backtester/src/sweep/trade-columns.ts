@@ -6,14 +6,21 @@ type Cause = ResolvedExit['cause'];
 /** Causes by their number in columns. */
 export const CAUSES: readonly Cause[] = ['sl', 'tp', 'time', 'liquidation', 'delisted', 'end_of_data'];
 
-/** The columns, parallel, in the order in which the trades ended. */
+/** What a sweep reads of trades: parallel columns in the order in which the trades ended. */
 export interface PassTrades {
   readonly length: number;
-  /** Place of the signal in the paths. */
-  readonly signal: Int32Array;
   readonly entryTimeMs: Float64Array;
   /** Net of all costs. */
   readonly pnlR: Float64Array;
+}
+
+/** The same with what rows are made of, which is written where a pass is asked for rows. */
+export class TradeColumns implements PassTrades {
+  length = 0;
+  readonly entryTimeMs: Float64Array;
+  readonly pnlR: Float64Array;
+  /** Place of the signal in the paths. */
+  readonly signal: Int32Array;
   readonly feesUsd: Float64Array;
   /** > 0 received. */
   readonly fundingUsd: Float64Array;
@@ -26,22 +33,6 @@ export interface PassTrades {
   /** Place in `CAUSES`. */
   readonly exitCause: Uint8Array;
   /** Bar set in which the exit is booked. */
-  readonly exitStep: Int32Array;
-}
-
-export class TradeColumns implements PassTrades {
-  length = 0;
-  readonly signal: Int32Array;
-  readonly entryTimeMs: Float64Array;
-  readonly pnlR: Float64Array;
-  readonly feesUsd: Float64Array;
-  readonly fundingUsd: Float64Array;
-  readonly slippageUsd: Float64Array;
-  readonly qty: Float64Array;
-  readonly equityAtDecisionUsd: Float64Array;
-  readonly entryFilledPrice: Float64Array;
-  readonly exitFilledPrice: Float64Array;
-  readonly exitCause: Uint8Array;
   readonly exitStep: Int32Array;
 
   constructor(capacity: number) {
@@ -62,20 +53,6 @@ export class TradeColumns implements PassTrades {
   /** What has been written, as columns of their own. */
   copy(): PassTrades {
     const { length } = this;
-    return {
-      length,
-      signal: this.signal.slice(0, length),
-      entryTimeMs: this.entryTimeMs.slice(0, length),
-      pnlR: this.pnlR.slice(0, length),
-      feesUsd: this.feesUsd.slice(0, length),
-      fundingUsd: this.fundingUsd.slice(0, length),
-      slippageUsd: this.slippageUsd.slice(0, length),
-      qty: this.qty.slice(0, length),
-      equityAtDecisionUsd: this.equityAtDecisionUsd.slice(0, length),
-      entryFilledPrice: this.entryFilledPrice.slice(0, length),
-      exitFilledPrice: this.exitFilledPrice.slice(0, length),
-      exitCause: this.exitCause.slice(0, length),
-      exitStep: this.exitStep.slice(0, length),
-    };
+    return { length, entryTimeMs: this.entryTimeMs.slice(0, length), pnlR: this.pnlR.slice(0, length) };
   }
 }

@@ -2,7 +2,7 @@
  * Variants of one set of signals, one after the other: over first touches where those decide exactly, through the engine where not.
  * Which of the two it was changes no figure.
  */
-import { createPrng, DAY_MS, hashJson, numbersOf, type Trade } from '@donch/core';
+import { createPrng, DAY_MS, hashJson, invariant, numbersOf, type ExitRules, type Trade } from '@donch/core';
 import type { EngineSettings, StrategyTerms } from '@donch/engine';
 import type { BarVenueOptions } from '@donch/sim';
 import {
@@ -16,7 +16,7 @@ import {
   type TradeSample,
 } from '@donch/stats';
 import { runBacktest, type BacktestOptions, type BacktestResult } from '../run-backtest.ts';
-import { exitAxes } from './exit-axes.ts';
+import { exitAxes, type ExitAxes } from './exit-axes.ts';
 import { needsEngine } from './needs-engine.ts';
 import { passDifference } from './pass-difference.ts';
 import { passPortfolio, type PassResult } from './portfolio-pass.ts';
@@ -42,64 +42,74 @@ export interface VariantOutcome {
 }
 
 interface SharedPaths {
-  readonly axes: ReturnType<typeof exitAxes>;
+  /** Of the variants so far, those that brought a new value. */
+  readonly exits: ExitRules[];
   paths: SignalPaths | null;
 }
 
+/** Variants come in any number, some at a time: what is kept grows with the values of their exits and not with how many there are. */
 export class VariantEvaluator {
   readonly #market: VariantMarket;
-  readonly #variants: readonly VariantTerms[];
   readonly #seed: number;
   /** By the settings that all variants of the same paths share: exits alone differ there. */
-  readonly #paths = new Map<string, SharedPaths>();
-  readonly #keys: readonly string[];
+  readonly #shared = new Map<string, SharedPaths>();
+  readonly #keys = new WeakMap<VariantTerms, string>();
 
   /** @param seed of the resampling, as in `summarise`. */
-  constructor(market: VariantMarket, variants: readonly VariantTerms[], seed: number) {
+  constructor(market: VariantMarket, seed: number) {
     this.#market = market;
-    this.#variants = variants;
     this.#seed = seed;
-    this.#keys = variants.map((variant) => (needsEngine(variant) === null ? pathsKey(variant) : ''));
-    for (const key of new Set(this.#keys)) {
-      const sharing = variants.filter((_, index) => this.#keys[index] === key);
-      this.#paths.set(key, {
-        axes: exitAxes(sharing.flatMap(({ strategies }) => strategies.map(({ exits }) => exits))),
-        paths: null,
-      });
-    }
   }
 
-  /** The figures of a variant. */
-  evaluate(index: number): VariantOutcome {
-    const pass = this.#pass(index);
-    if (typeof pass === 'string') return this.#outcomeOf(ofEngine(this.#simulate(index)), pass);
+  /** Makes room for the exits of variants that will be asked for: told together, the bars are gone through once. */
+  add(variants: readonly VariantTerms[]): void {
+    for (const variant of variants) if (needsEngine(variant) === null) this.#addPaths(variant);
+  }
+
+  /** The figures of a variant that was added. */
+  evaluate(variant: VariantTerms): VariantOutcome {
+    const pass = this.#pass(variant);
+    if (typeof pass === 'string') return this.#outcomeOf(ofEngine(this.#simulate(variant)), pass);
     return this.#outcomeOf(ofPass(pass), '');
   }
 
   /** Where pass and engine differ first in a variant; '' = nowhere, null = it goes through the engine anyway. */
-  difference(index: number): string | null {
-    const pass = this.#pass(index);
-    return typeof pass === 'string' ? null : passDifference(pass, this.#pathsOf(index), this.#simulate(index));
+  difference(variant: VariantTerms): string | null {
+    const pass = this.#pass(variant);
+    return typeof pass === 'string' ? null : passDifference(pass, this.#pathsOf(variant), this.#simulate(variant));
+  }
+
+  #addPaths(variant: VariantTerms): void {
+    const key = pathsKey(variant);
+    this.#keys.set(variant, key);
+    const shared = this.#shared.get(key);
+    if (shared === undefined) {
+      this.#shared.set(key, { exits: exitsOf(variant), paths: null });
+      return;
+    }
+    const all = exitAxes([...shared.exits, ...exitsOf(variant)]);
+    if (sizeOf(all) === sizeOf(exitAxes(shared.exits))) return;
+    shared.exits.push(...exitsOf(variant));
+    shared.paths = null;
   }
 
   /** The pass, or why there is none. */
-  #pass(index: number): PassResult | string {
-    const variant = this.#variants[index];
+  #pass(variant: VariantTerms): PassResult | string {
     const reason = needsEngine(variant);
     if (reason !== null) return reason;
-    const pass = passPortfolio({ ...variant, paths: this.#pathsOf(index) });
+    const pass = passPortfolio({ ...variant, paths: this.#pathsOf(variant) });
     return 'needsEngine' in pass ? pass.needsEngine : pass;
   }
 
-  #pathsOf(index: number): SignalPaths {
-    const shared = this.#paths.get(this.#keys[index]);
-    if (shared === undefined) throw new RangeError(`variant ${index} has no paths`);
-    shared.paths ??= new SignalPaths({ ...this.#market, ...this.#variants[index], axes: shared.axes });
+  #pathsOf(variant: VariantTerms): SignalPaths {
+    const shared = this.#shared.get(this.#keys.get(variant) ?? '');
+    invariant(shared !== undefined, 'a variant is added before it is evaluated');
+    shared.paths ??= new SignalPaths({ ...this.#market, ...variant, axes: exitAxes(shared.exits) });
     return shared.paths;
   }
 
-  #simulate(index: number): BacktestResult {
-    return runBacktest({ ...this.#market, ...this.#variants[index] });
+  #simulate(variant: VariantTerms): BacktestResult {
+    return runBacktest({ ...this.#market, ...variant });
   }
 
   #outcomeOf({ summary, sample, timesMs, equityUsd }: Evaluated, engineReason: string): VariantOutcome {
@@ -111,6 +121,12 @@ export class VariantEvaluator {
     };
   }
 }
+
+const exitsOf = ({ strategies }: VariantTerms): ExitRules[] => strategies.map(({ exits }) => exits);
+
+/** Values on all axes. */
+const sizeOf = ({ slAtrMults, tpAtrMults, timeExitHours }: ExitAxes): number =>
+  slAtrMults.length + tpAtrMults.length + timeExitHours.length;
 
 /** Settings and costs, as far as they are values: books of rules and rates are the same for a whole sweep. */
 function pathsKey({ settings, venue: { costs, entryFill } }: VariantTerms): string {

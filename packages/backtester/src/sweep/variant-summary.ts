@@ -21,25 +21,17 @@ export interface VariantSummary {
 }
 
 /** Summary of a pass. */
-export function summariseVariant({ trades, openAtEnd, timesMs, equityUsd, abortReason }: PassResult): VariantSummary {
-  const total = (column: 'feesUsd' | 'fundingUsd' | 'slippageUsd'): number =>
-    addTo(addTo(0, trades[column]), openAtEnd[column]);
+export function summariseVariant(pass: PassResult): VariantSummary {
+  const { trades, openAtEnd, timesMs, equityUsd, feesUsd, fundingUsd, slippageUsd, abortReason } = pass;
   return {
     tradesR: tradeStatistics(trades.pnlR),
     dailyEquity: equityStatistics(timesMs, equityUsd),
     initialCapitalUsd: equityUsd[0],
     finalEquityUsd: equityUsd[equityUsd.length - 1],
-    feesUsd: total('feesUsd'),
-    fundingUsd: total('fundingUsd'),
-    slippageUsd: total('slippageUsd'),
+    feesUsd,
+    fundingUsd,
+    slippageUsd,
     openAtEnd: openAtEnd.length,
     abortReason,
   };
-}
-
-/** Value by value: the bits of a sum over rows. */
-function addTo(sum: number, values: Float64Array): number {
-  let total = sum;
-  for (let k = 0; k < values.length; k += 1) total += values[k];
-  return total;
 }
