@@ -72,9 +72,9 @@ export function maxOf(values: Float64Array, from: number, to: number): number {
  * array is not changed.
  */
 export function medianOf(values: ArrayLike<number>): number {
-  const scratch = Float64Array.from(values);
+  const scratch = new Float64Array(values);
   const length = scratch.length;
-  if (length === 0 || scratch.some(Number.isNaN)) return Number.NaN;
+  if (length === 0 || hasMissing(scratch)) return Number.NaN;
   const upper = selectRank(scratch, length, length >>> 1);
   if (length % 2 === 1) return upper;
   return (maxOf(scratch, 0, length >>> 1) + upper) / 2;
@@ -83,13 +83,18 @@ export function medianOf(values: ArrayLike<number>): number {
 /** Quantile q (0..1) of an array, type 7; NaN when it is empty or a value is missing. The array is not changed. */
 export function quantileOf(values: ArrayLike<number>, q: number): number {
   invariant(q >= 0 && q <= 1, 'a quantile lies in 0..1');
-  const scratch = Float64Array.from(values);
+  const scratch = new Float64Array(values);
   const length = scratch.length;
-  if (length === 0 || scratch.some(Number.isNaN)) return Number.NaN;
+  if (length === 0 || hasMissing(scratch)) return Number.NaN;
   const position = q * (length - 1);
   const rank = Math.floor(position);
   const lower = selectRank(scratch, length, rank);
   return rank === position ? lower : interpolate(lower, minOf(scratch, rank + 1, length), position - rank);
+}
+
+function hasMissing(values: Float64Array): boolean {
+  for (let i = 0; i < values.length; i += 1) if (Number.isNaN(values[i])) return true;
+  return false;
 }
 
 /** Point between two neighbouring order statistics; equal neighbours (infinite ones too) are the point. */

@@ -36,7 +36,12 @@ const EXACT_DECIMALS_MAX = 22;
 /** Below it the product of steps and step misses the decimal by less than half of its last digit. */
 const EXACT_UNITS_MAX = 2 ** 51;
 
+/** The step asked for last: most quantities come in rows of one instrument. */
+let lastStep = Number.NaN;
+let lastGrid: StepGrid = { units: Number.NaN, scale: Number.NaN };
+
 function gridOf(step: number): StepGrid {
+  if (step === lastStep) return lastGrid;
   let grid = grids.get(step);
   if (grid === undefined) {
     const decimals = decimalsOf(step);
@@ -45,6 +50,8 @@ function gridOf(step: number): StepGrid {
     if (grids.size >= GRIDS_MAX) grids.clear();
     grids.set(step, grid);
   }
+  lastStep = step;
+  lastGrid = grid;
   return grid;
 }
 
