@@ -174,7 +174,7 @@ async function evaluateMissing(
   try {
     const tasks = missing.map((k): ChunkTask => {
       const { group, variants, checks } = chunks[k];
-      return { ...group.market, variants, checks, seed };
+      return { ...group.market, groupHash: group.hash, variants, checks, seed };
     });
     await pool.each<typeof chunkWork>('chunk', tasks, (result, task) => {
       const place = missing[task];

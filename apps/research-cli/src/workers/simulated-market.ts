@@ -55,6 +55,16 @@ export async function withCandles<T>(task: MarketTask, work: (market: MarketCand
   }
 }
 
+/** All candles of a task ready, those of `before` kept where they are of the same store and window. */
+export async function readyCandles(task: MarketTask, before: MarketCandles | null): Promise<MarketCandles> {
+  const candles = before?.candles ?? boundedCandles(task);
+  await candles.prepare(instrumentsOf(task));
+  return {
+    candles,
+    minutes: await minuteBarsOf(openStore(task.dataFolder).candles, task.minutes, candleRange(task)),
+  };
+}
+
 function boundedCandles(task: MarketTask): BoundedCandles {
   const { dataFolder, useCache, candleBytesMax, interval } = task;
   return new BoundedCandles({

@@ -5,9 +5,11 @@ import type { TrialReturns } from '@donch/data';
 import { compileStrategy, type CompiledStrategy, type CompileInput } from '@donch/strategy';
 import { configurationHashes } from '../pipeline/record-trials.ts';
 import { answer, type Answer } from './sent-error.ts';
-import { marketOf, termsOf, withCandles, type MarketCandles, type MarketTask } from './simulated-market.ts';
+import { marketOf, readyCandles, termsOf, type MarketCandles, type MarketTask } from './simulated-market.ts';
 
 export interface ChunkTask extends MarketTask {
+  /** Of the set of signals: the thread keeps what it knows of them. */
+  readonly groupHash: string;
   readonly variants: readonly SweepVariant[];
   /** Places of variants that the engine simulates as well. */
   readonly checks: readonly number[];
@@ -34,22 +36,35 @@ export const CHUNK_SHAPES: readonly ColumnShape[] = [
 
 /** Evaluates the variants of a task. */
 export function chunk(task: ChunkTask): Promise<Answer<ChunkResult>> {
-  return answer(() => withCandles(task, (candles) => evaluate(task, candles)));
+  return answer(async () => evaluate(task, await openGroup(task)));
 }
 
-function evaluate(task: ChunkTask, candles: MarketCandles): ChunkResult {
+/** Signals that the thread has gone through: chunks of the same ones follow each other. A thread serves one sweep. */
+interface OpenGroup {
+  readonly hash: string;
+  readonly market: MarketCandles;
+  readonly evaluator: VariantEvaluator;
+}
+
+let open: OpenGroup | null = null;
+
+async function openGroup(task: ChunkTask): Promise<OpenGroup> {
+  if (open?.hash === task.groupHash) return open;
+  const market = await readyCandles(task, open?.market ?? null);
+  open = { hash: task.groupHash, market, evaluator: new VariantEvaluator(marketOf(task, market), task.seed) };
+  return open;
+}
+
+function evaluate(task: ChunkTask, { market, evaluator }: OpenGroup): ChunkResult {
   const compiled = task.variants.map((variant) => compileVariant(task.strategies, variant));
-  const evaluator = new VariantEvaluator(
-    marketOf(task, candles),
-    compiled.map((strategies) => termsOf(strategies, task, candles)),
-    task.seed,
-  );
+  const terms = compiled.map((strategies) => termsOf(strategies, task, market));
+  evaluator.add(terms);
   const rows = new TableBuilder('variants', CHUNK_SHAPES, task.variants.length);
   const returns: TrialReturns[] = [];
   let difference = '';
   for (const [index, variant] of task.variants.entries()) {
-    const outcome = evaluator.evaluate(index);
-    const found = task.checks.includes(index) && difference === '' ? evaluator.difference(index) : null;
+    const outcome = evaluator.evaluate(terms[index]);
+    const found = task.checks.includes(index) && difference === '' ? evaluator.difference(terms[index]) : null;
     if (found !== null && found !== '') difference = `${variant.tag}: ${found}`;
     const { specHash, configHash } = configurationHashes(compiled[index]);
     rows.append({

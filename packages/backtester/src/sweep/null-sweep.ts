@@ -107,14 +107,15 @@ function evaluateAll({
     const { signals } = scanMarket({ strategy: compiled[0], market, window, leak: null });
     const evaluator = new VariantEvaluator(
       { signals, candlesOf: (id) => market.candlesOf(id), intervalMs, window },
-      compiled.map((variant) => ({
-        strategies: [strategyTerms(variant)],
-        settings: engineSettings(variant.settings, 'backtest'),
-        venue: FREE_VENUE,
-      })),
       seed,
     );
-    return members.map((variant, index) => [variant, evaluator.evaluate(index)] as const);
+    const terms = compiled.map((variant) => ({
+      strategies: [strategyTerms(variant)],
+      settings: engineSettings(variant.settings, 'backtest'),
+      venue: FREE_VENUE,
+    }));
+    evaluator.add(terms);
+    return members.map((variant, index) => [variant, evaluator.evaluate(terms[index])] as const);
   });
 }
 

@@ -12,21 +12,20 @@ describe('the evaluator of variants', () => {
     for (let seed = 1; seed <= 8; seed += 1) {
       const world = sweepWorld(seed, SHAPE);
       const variants = world.variants.slice(0, 9).map((strategies): VariantTerms => ({ ...world, strategies }));
-      const plain = new VariantEvaluator(world, variants, 1);
+      const plain = new VariantEvaluator(world, 1);
+      plain.add(variants.slice(0, 4));
+      plain.evaluate(variants[0]);
+      plain.add(variants);
       // minutes are asked for and there are none: nothing changes but the way
       const venue = { ...world.venue, minuteBarsOf: () => null };
-      const byEngine = new VariantEvaluator(
-        world,
-        variants.map((variant) => ({ ...variant, venue })),
-        1,
-      );
-      variants.forEach((_, index) => {
-        const { engineReason, ...figures } = plain.evaluate(index);
-        const { engineReason: reason, ...expected } = byEngine.evaluate(index);
+      const byEngine = new VariantEvaluator(world, 1);
+      for (const variant of variants) {
+        const { engineReason, ...figures } = plain.evaluate(variant);
+        const { engineReason: reason, ...expected } = byEngine.evaluate({ ...variant, venue });
         expect(reason).toBe('1m bars decide what came first');
         expect(figures).toStrictEqual(expected);
         touched += Number(engineReason === '');
-      });
+      }
     }
     expect(touched).toBeGreaterThan(40);
   });
@@ -34,7 +33,10 @@ describe('the evaluator of variants', () => {
   it('gives the mean R the interval that a backtest gives it', () => {
     const world = sweepWorld(3, { symbols: 3, bars: 30_000, signals: 60 });
     const strategies = world.variants[4];
-    const { meanR } = new VariantEvaluator(world, [{ ...world, strategies }], 7).evaluate(0);
+    const variant = { ...world, strategies };
+    const evaluator = new VariantEvaluator(world, 7);
+    evaluator.add([variant]);
+    const { meanR } = evaluator.evaluate(variant);
     expect(meanR).toStrictEqual(summarise(runBacktest({ ...world, strategies }), 7).meanR);
   });
 
@@ -46,7 +48,8 @@ describe('the evaluator of variants', () => {
       { ...world, strategies },
       { ...world, strategies, settings: { ...world.settings, guards, stopAtrMin: 2 } },
     ];
-    const evaluator = new VariantEvaluator(world, variants, 1);
-    expect(variants.map((_, index) => evaluator.difference(index))).toEqual(['', '']);
+    const evaluator = new VariantEvaluator(world, 1);
+    evaluator.add(variants);
+    expect(variants.map((variant) => evaluator.difference(variant))).toEqual(['', '']);
   });
 });
