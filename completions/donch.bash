@@ -45,7 +45,7 @@ _donch() {
       'model import') words='--json -q --quiet --config --set --strategy --model --feature-names --categories --calibrator --pstar --trained-until --outdir --onnx --features --signals --out --help' ;;
       'deploy-model') words='--json -q --quiet --config --set --strategy --help' ;;
       'rollback-model') words='--json -q --quiet --config --set --strategy --help' ;;
-      'report') words='--json -q --quiet --config --set --format --out --help' ;;
+      'report') words='--json -q --quiet --config --set --format --out --run-all --variant-cols --returns-col --trades-csv --cpcv --blocks --k-test --embargo --help' ;;
       'compare') words='--json -q --quiet --config --set --html --help' ;;
       'why') words='--json -q --quiet --config --set --strategy --run --last --help' ;;
       'list') words='--json -q --quiet --config --set --limit --help' ;;

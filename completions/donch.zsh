@@ -18,7 +18,7 @@ if ((CURRENT == 2)); then
     'model:what a model bundle is, whether it is whole, models of others'
     'deploy-model:copy a verified bundle under models/ and make it the current one'
     'rollback-model:make the bundle that was deployed before the current one again'
-    'report:one page about a run\: what made and lost money, with charts, tables and every trade'
+    'report:one page about a run\: what made and lost money, what it can bear, what luck alone would show'
     'compare:two or more runs side by side\: figures, what differs, and whether the difference could be chance'
     'why:why was this symbol traded, or not\: decision records and gates, at any time'
     'list:the runs of this project, newest first, with their figures'
@@ -57,7 +57,7 @@ else
     'model import') candidates=('--json' '-q' '--quiet' '--config' '--set' '--strategy' '--model' '--feature-names' '--categories' '--calibrator' '--pstar' '--trained-until' '--outdir' '--onnx' '--features' '--signals' '--out' '--help') ;;
     'deploy-model') candidates=('--json' '-q' '--quiet' '--config' '--set' '--strategy' '--help') ;;
     'rollback-model') candidates=('--json' '-q' '--quiet' '--config' '--set' '--strategy' '--help') ;;
-    'report') candidates=('--json' '-q' '--quiet' '--config' '--set' '--format' '--out' '--help') ;;
+    'report') candidates=('--json' '-q' '--quiet' '--config' '--set' '--format' '--out' '--run-all' '--variant-cols' '--returns-col' '--trades-csv' '--cpcv' '--blocks' '--k-test' '--embargo' '--help') ;;
     'compare') candidates=('--json' '-q' '--quiet' '--config' '--set' '--html' '--help') ;;
     'why') candidates=('--json' '-q' '--quiet' '--config' '--set' '--strategy' '--run' '--last' '--help') ;;
     'list') candidates=('--json' '-q' '--quiet' '--config' '--set' '--limit' '--help') ;;

@@ -29,3 +29,4 @@ export type { SelectionFindings } from './selection/selection-sections.ts';
 export { refusalWords } from './format/refusal-words.ts';
 export type { StressFindings } from './stress/stress-input.ts';
 export type { VariantGroups } from './variants/variant-groups.ts';
+export { renderTradesReport, type TradesReportInput } from './trades/trades-report.ts';

@@ -97,11 +97,11 @@ const RESULT_DOCUMENTS = {
     schemaVersion: 1,
     fields: [
       OK,
-      field('runId', 'text', 'id', 'run that the report is about'),
+      field('runId', 'text', 'id', 'run that the report is about', '--trades-csv'),
       field('trades', 'number', 'count', 'finished trades'),
       field('drawnTrades', 'number', 'count', 'trades with a drawing of their way'),
       list('files', 'object', 'files that were written', [
-        field('format', 'text', 'html | md | svg | png', 'format'),
+        field('format', 'text', 'html | md | json | svg | png', 'format'),
         field('path', 'text', 'path', 'file'),
         field('bytes', 'number', 'bytes', 'size'),
       ]),

@@ -1,7 +1,15 @@
 /** The files of a report, as bytes. */
-import { chartsOf, reportHtml, reportMarkdown, standaloneSvg, type Chart, type PageReport } from '@donch/report';
+import {
+  chartsOf,
+  reportHtml,
+  reportJson,
+  reportMarkdown,
+  standaloneSvg,
+  type Chart,
+  type PageReport,
+} from '@donch/report';
 
-export const REPORT_FORMATS = ['html', 'md', 'svg', 'png'] as const;
+export const REPORT_FORMATS = ['html', 'md', 'json', 'svg', 'png'] as const;
 export type ReportFormat = (typeof REPORT_FORMATS)[number];
 
 export interface ReportFile {
@@ -11,8 +19,12 @@ export interface ReportFile {
   readonly content: Uint8Array;
 }
 
-/** All files of the formats; Markdown names the charts that are written beside it. */
-export async function encodeReport(report: PageReport, formats: readonly ReportFormat[]): Promise<ReportFile[]> {
+/** All files of the formats; Markdown names the charts that are written beside it. `statistics` stand in the JSON as they are. */
+export async function encodeReport(
+  report: PageReport,
+  formats: readonly ReportFormat[],
+  statistics: object = {},
+): Promise<ReportFile[]> {
   const has = (format: ReportFormat): boolean => formats.includes(format);
   const text = (content: string): Uint8Array => new TextEncoder().encode(content);
   const charts = chartsOf(report);
@@ -23,6 +35,7 @@ export async function encodeReport(report: PageReport, formats: readonly ReportF
     const path = (chart: Chart): string | null => (has(ending) ? chartFile(chart, ending) : null);
     files.push({ format: 'md', name: 'report.md', content: text(reportMarkdown(report, path)) });
   }
+  if (has('json')) files.push({ format: 'json', name: 'report.json', content: text(reportJson(report, statistics)) });
   if (has('svg')) {
     for (const chart of charts)
       files.push({ format: 'svg', name: chartFile(chart, 'svg'), content: text(standaloneSvg(chart)) });

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CommandContext } from '@donch/cli';
-import { DonchError, TABLES, textsOf, type Table, type TableSpec } from '@donch/core';
+import { CONFIG_SECTIONS, DonchError, TABLES, textsOf, type Table, type TableSpec } from '@donch/core';
 import { readTable, withIoErrors, type Run, type Store } from '@donch/data';
 import { breakTimesOf, type ReportInput, type RunFacts, type StrategyFacts } from '@donch/report';
 import { readTradePaths } from './report-paths.ts';
@@ -44,6 +44,7 @@ export async function readReportInput({ run, store, context }: ReportSource): Pr
     equity,
     decisions,
     funnel: await funnelOf(run),
+    settings: accountSettings(settings),
     ...drawn,
   };
 }
@@ -113,6 +114,20 @@ function runFacts({ id, manifest }: Run, settings: readonly StrategySettings[]):
     inputs: manifest.inputs,
     isSynthetic: settings.some((strategy) => strategy.settings['VENUE'] === SYNTHETIC_VENUE),
   };
+}
+
+/** Keys of the account that a reader asks for first; those of execution and costs are all shown. */
+const ACCOUNT_KEYS = ['INITIAL_CAPITAL', 'RISK_MODE', 'RISK_USD', 'RISK_EQUITY_PCT', 'MAX_OPEN', 'MAX_LEVERAGE'];
+
+/** Settings of account and costs: the same for all strategies of a run. */
+function accountSettings([first]: readonly StrategySettings[]): Readonly<Record<string, string>> {
+  if (first === undefined) return {};
+  const keys = [...ACCOUNT_KEYS, ...Object.keys(CONFIG_SECTIONS['execution and costs'])];
+  const text = (value: unknown): string =>
+    value === null ? 'none' : typeof value === 'string' ? value : JSON.stringify(value);
+  return Object.fromEntries(
+    keys.filter((key) => first.settings[key] !== undefined).map((key) => [key, text(first.settings[key])]),
+  );
 }
 
 /** The first target is a plain distance only where targets are counted from the price in ATR. */

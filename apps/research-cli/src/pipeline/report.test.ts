@@ -107,7 +107,139 @@ describe('donch report', () => {
     expect(files.map(({ path }) => path)).toEqual([join(cwd, 'shared', 'my report.html')]);
   });
 
+  describe('with --run-all', () => {
+    const variants = ['--variant-cols', 'pullback_type', 'entry_rule', 'don_break_len', 'regime_up'];
+    const all = ['--run-all', '--returns-col', 'pnl_R', ...variants];
+    interface Summary {
+      readonly schema: string;
+      readonly statistics: Record<string, never>;
+      readonly sections: readonly { readonly id: string; readonly blocks: readonly { readonly id?: string }[] }[];
+    }
+    let made: ReportDocument;
+    let summary: Summary;
+    beforeAll(async () => {
+      made = await reported([...all, '--out', 'complete']);
+      summary = JSON.parse(readFileSync(join(cwd, 'complete', 'report.json'), 'utf8')) as Summary;
+    });
+
+    it('writes page, Markdown, JSON and drawings', () => {
+      expect(new Set(made.files.map(({ format }) => format))).toEqual(new Set(['html', 'md', 'json', 'svg', 'png']));
+      expect(readFileSync(join(cwd, 'complete', 'report.html'), 'utf8')).toContain('Under worse conditions');
+    });
+
+    it('has the simulated stress, the figures of the run in it, and benchmarks for the search', () => {
+      const { stress, selection, robustness } = summary.statistics;
+      expect(stress).toMatchObject({
+        kind: 'stress',
+        report: { run: { trades: figures['trades'], finalEquityUsd: figures['finalEquityUsd'] } },
+      });
+      expect(robustness).toMatchObject({ trades: figures['trades'] });
+      expect(selection).toMatchObject({
+        kind: 'selection',
+        verdict: {
+          chosenTag: 'this run',
+          counts: { measured: 1 },
+          overfitting: { kind: 'refused', reason: 'too_few_trials' },
+          superiority: { length: 4 },
+        },
+      });
+    });
+
+    it('cuts the run by the columns of users and refuses PBO and DSR over them', () => {
+      const page = readFileSync(join(cwd, 'complete', 'report.md'), 'utf8').replaceAll('\\', '');
+      expect(page).toContain('PBO and DSR over these groups are refused: groups of one run are no trials.');
+      const groups = summary.sections.find(({ id }) => id === 'variants')?.blocks.flatMap(({ id }) => id ?? []);
+      expect(groups).toEqual(['variant-0', 'variant-1', 'variant-2', 'variant-3', 'variant-all']);
+    });
+
+    it('is the same bytes when it is made again', async () => {
+      const before = readFileSync(join(cwd, 'complete', 'report.json'));
+      await reported([...all, '--format', 'json', '--out', 'again']);
+      expect(readFileSync(join(cwd, 'again', 'report.json'))).toEqual(before);
+    });
+  });
+
+  it('without --run-all says what it has not simulated', async () => {
+    const { files } = await reported(['--format', 'json', '--out', 'quick.json']);
+    const found = JSON.parse(readFileSync(files[0].path, 'utf8')) as { statistics: { stress: object } };
+    expect(found.statistics.stress).toEqual({
+      kind: 'none',
+      why: 'it takes a simulation; donch report --run-all makes it',
+    });
+  });
+
+  describe('of trades from elsewhere', () => {
+    const write = (name: string, lines: readonly string[]): void =>
+      writeFileSync(join(cwd, name), `${lines.join('\n')}\n`);
+    const day = (k: number): string => new Date(Date.UTC(2025, 0, 6) + k * 86_400_000).toISOString();
+
+    it('has what the columns allow under the names of users, and refuses the rest with the reason', async () => {
+      const rows = Array.from(
+        { length: 120 },
+        (_, k) =>
+          `${day(k)},${day(k + 1)},${['AUSDT', 'BUSDT'][k % 2]},sl,${k % 3 === 0 ? 2.2 : -1},${['retest', 'mean'][k % 2]}`,
+      );
+      write('old.csv', [
+        'entry_ts,exit_ts,symbol,exit_reason,pnl_R,pullback_type',
+        ...rows,
+        `${day(200)},,AUSDT,,,mean`,
+      ]);
+      const args = [
+        '--trades-csv',
+        'old.csv',
+        '--variant-cols',
+        'pullback_type',
+        '--format',
+        'md,json',
+        '--out',
+        'old',
+      ];
+      const ended = await donch(['report', ...args, '--json'], { cwd });
+      expect([ended.code, ended.stderr]).toEqual([EXIT.ok, '1 of 121 trades have no pnl_R and are left out\n']);
+      const document = documentIn(ended);
+      expect(documentProblems('report', document)).toEqual([]);
+      expect(document).toMatchObject({ runId: null, trades: 120, latest: null });
+      const text = readFileSync(join(cwd, 'old', 'report.md'), 'utf8').replaceAll('\\', '');
+      expect(text).toContain('| mean pnl_R | **+0.067\u00a0R** |');
+      expect(text).toContain('| without AUSDT |');
+      expect(text).toContain('PBO and DSR over these groups are refused');
+      expect(text).toMatch(/\| DSR, PBO, walk-forward, CPCV, SPA \| they judge a choice among trials/);
+      expect(text).not.toContain('| win rate | **0.0');
+    });
+
+    it.each([
+      { name: 'no result in R', header: 'entry_ts,pnl', args: [], message: 'names "pnl_R"' },
+      { name: 'no time', header: 'symbol,pnl_R', args: [], message: 'no column of the trades is known' },
+      { name: 'no such group', header: 'entry_ts,symbol,pnl_R', args: ['--variant-cols', 'x'], message: 'names "x"' },
+      { name: 'a run beside it', header: 'entry_ts,pnl_R', args: ['backtest-0'], message: 'both named' },
+    ])('refuses $name', async ({ header, args, message }) => {
+      write('bad.csv', [
+        header,
+        header
+          .split(',')
+          .map((name) => (name === 'entry_ts' ? day(0) : '1'))
+          .join(','),
+      ]);
+      const ended = await donch(
+        [
+          'report',
+          ...args.slice(0, 1).filter((arg) => !arg.startsWith('-')),
+          '--trades-csv',
+          'bad.csv',
+          ...args.filter((arg) => !arg.startsWith('backtest')),
+        ],
+        { cwd },
+      );
+      expect(ended.code).not.toBe(EXIT.ok);
+      expect(ended.stderr).toContain(message);
+    });
+  });
+
   it.each([
+    { args: ['--variant-cols', 'regime_up', 'regime_up'], message: 'names "regime_up" twice' },
+    { args: ['--returns-col', 'pnl'], message: 'no --variant-cols are named' },
+    { args: ['--blocks', '6', '--k-test', '6'], message: '--blocks is 6' },
+    { args: ['--embargo', 'x'], message: '--embargo is "x"' },
     { args: ['--format', 'pdf'], message: '--format names "pdf"' },
     { args: ['--format', 'html,md', '--out', 'a.html'], message: '--out is a file' },
     { args: ['--format', 'svg', '--out', 'a.html'], message: '--out is a file' },

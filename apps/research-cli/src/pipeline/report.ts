@@ -1,47 +1,104 @@
-/** `donch report`: a run as a page, as Markdown, as charts. */
+/** `donch report`: a run as a page, as Markdown, as JSON, as charts; or trades from elsewhere. */
 import { join } from 'node:path';
+import type { StressReport } from '@donch/backtester';
 import { type CommandContext, grouped } from '@donch/cli';
-import { DonchError } from '@donch/core';
+import { DonchError, registryName } from '@donch/core';
 import { openStore, resolveUserPath, RunStore, writeFileAtomic, type Run, type Store } from '@donch/data';
-import { openProject } from '@donch/project';
-import { buildReport, type Report } from '@donch/report';
+import { openProject, researchWindow, type ProjectContext } from '@donch/project';
+import {
+  buildReport,
+  renderTradesReport,
+  type Report,
+  type ReportInput,
+  type StressFindings,
+  type VariantGroups,
+} from '@donch/report';
 import { documentOf } from '../cli/documents.ts';
 import type { ReportFlags } from '../commands/report.ts';
 import { findRun } from './find-run.ts';
 import { whilePublishing } from './publish-lock.ts';
-import { encodeReport, REPORT_FORMATS, type ReportFile, type ReportFormat } from './report-files.ts';
+import { encodeReport, type ReportFile, type ReportFormat } from './report-files.ts';
+import { variantGroups } from './report-groups.ts';
 import { readReportInput } from './report-input.ts';
+import { reportOptions, type ReportOptions } from './report-options.ts';
+import { selectionOfRun } from './report-selection.ts';
+import { readForeignTrades } from './report-trades.ts';
+import { stressOf } from './stress.ts';
 
-/** `donch report [run]`. */
+/** `donch report [run]`, or `donch report --trades-csv <file>`. */
 export async function runReport(
   wanted: string | undefined,
   flags: ReportFlags,
   context: CommandContext,
 ): Promise<void> {
-  const { terminal, cwd } = context;
-  const formats = formatsOf(flags.format);
-  const target = targetOf(flags.out, formats, cwd);
-  const { resultsFolder, dataFolder } = openProject(flags, context);
+  const options = reportOptions(flags);
+  const target = targetOf(flags.out, options.formats, context.cwd);
+  const project = openProject(flags, context);
+  if (flags.tradesCsv !== undefined) {
+    if (wanted !== undefined)
+      throw new DonchError('bad_argument', `run ${wanted} and --trades-csv are both named`, {
+        expected: 'one of them',
+      });
+    return reportTrades(flags.tradesCsv, { options, target, project, context });
+  }
+  const { resultsFolder, dataFolder } = project;
   const run = findRun(new RunStore(resultsFolder), wanted);
-  const made = await makeReport({ run, store: openStore(dataFolder), formats, context });
-  const files =
-    target?.file === undefined ? made.files : made.files.map((file) => ({ ...file, name: target.file ?? '' }));
-  const folder = target?.folder ?? reportFolder(resultsFolder, run);
-  const written = files.map((file) => writeReportFile(folder, file));
+  const made = await makeReport({ run, resultsFolder, store: openStore(dataFolder), options, context });
+  const { written, files } = writeFiles(made.files, target, reportFolder(resultsFolder, run));
   const latest = target === null ? publishLatest({ resultsFolder, run, files }) : null;
-  for (const { path, bytes } of written) terminal.result(`${path} (${grouped(Math.ceil(bytes / 1024))} kB)`);
-  if (latest !== null) terminal.result(`the latest report: ${latest}`);
   const { trades, drawnTrades } = made;
-  terminal.document(documentOf('report', { ok: true, runId: run.id, trades, drawnTrades, files: written, latest }));
+  tell({ runId: run.id, trades, drawnTrades, files: written, latest }, context);
 }
 
-/** The formats of `--format`. Throws `bad_argument`. */
-function formatsOf(text: string): ReportFormat[] {
-  const names = text.split(',').map((name) => name.trim().toLowerCase());
-  const formats = REPORT_FORMATS.filter((format) => names.includes(format));
-  const unknown = names.find((name) => !(REPORT_FORMATS as readonly string[]).includes(name));
-  if (unknown === undefined) return formats;
-  throw new DonchError('bad_argument', `--format names "${unknown}"`, { expected: REPORT_FORMATS.join(', ') });
+interface TradesReport {
+  readonly options: ReportOptions;
+  readonly target: ReportTarget | null;
+  readonly project: ProjectContext;
+  readonly context: CommandContext;
+}
+
+/** Digits of the hash in the name of a folder. */
+const HASH_DIGITS = 16;
+
+async function reportTrades(file: string, { options, target, project, context }: TradesReport): Promise<void> {
+  const { holdoutMs } = researchWindow(project.config.values);
+  const input = await readForeignTrades({ file, options, holdoutMs, context });
+  const made = await encodeReport(renderTradesReport(input), options.formats);
+  const folder = join(project.resultsFolder, 'reports', `trades-${input.file.hash.slice(0, HASH_DIGITS)}`);
+  const { written } = writeFiles(made, target, folder);
+  const trades = input.entryTimeMs.length;
+  tell({ runId: null, trades, drawnTrades: 0, files: written, latest: null }, context);
+}
+
+interface Told {
+  readonly runId: string | null;
+  readonly trades: number;
+  readonly drawnTrades: number;
+  readonly files: readonly WrittenReport[];
+  readonly latest: string | null;
+}
+
+/** More drawings are not listed on the terminal. */
+const DRAWINGS: readonly ReportFormat[] = ['svg', 'png'];
+
+function tell({ files, latest, ...rest }: Told, { terminal }: CommandContext): void {
+  for (const { path, bytes } of files.filter(({ format }) => !DRAWINGS.includes(format)))
+    terminal.result(`${path} (${grouped(Math.ceil(bytes / 1024))} kB)`);
+  const drawings = files.filter(({ format }) => DRAWINGS.includes(format));
+  if (drawings.length > 0) terminal.result(`${drawings.length} drawings in ${join(drawings[0].path, '..')}`);
+  if (latest !== null) terminal.result(`the latest report: ${latest}`);
+  terminal.document(documentOf('report', { ok: true, ...rest, files, latest }));
+}
+
+interface Written {
+  readonly files: readonly ReportFile[];
+  readonly written: readonly WrittenReport[];
+}
+
+function writeFiles(made: readonly ReportFile[], target: ReportTarget | null, folder: string): Written {
+  const name = target?.file;
+  const files = name === undefined ? made : made.map((file) => ({ ...file, name }));
+  return { files, written: files.map((file) => writeReportFile(target?.folder ?? folder, file)) };
 }
 
 interface ReportTarget {
@@ -54,7 +111,7 @@ interface ReportTarget {
 function targetOf(out: string | undefined, formats: readonly ReportFormat[], cwd: string): ReportTarget | null {
   if (out === undefined) return null;
   const path = resolveUserPath(cwd, out);
-  const ending = /\.(html|md)$/i.exec(path)?.[1]?.toLowerCase();
+  const ending = /\.(html|md|json)$/i.exec(path)?.[1]?.toLowerCase();
   if (ending === undefined) return { folder: path };
   if (formats.length !== 1 || formats[0] !== ending) {
     throw new DonchError('bad_argument', `--out is a file and --format is ${formats.join(',')}`, {
@@ -71,10 +128,21 @@ function reportFolder(resultsFolder: string, { id }: Run): string {
 
 export interface ReportRequest {
   readonly run: Run;
+  readonly resultsFolder: string;
   readonly store: Store;
-  readonly formats: readonly ReportFormat[];
+  readonly options: ReportOptions;
   readonly context: CommandContext;
 }
+
+/** The page as `donch report` makes it without any flag. */
+const PAGE_ALONE: ReportOptions = {
+  formats: ['html'],
+  isComplete: false,
+  hasSearch: false,
+  returnsColumn: 'pnl_R',
+  variantColumns: [],
+  selection: {},
+};
 
 interface MadeReport {
   readonly files: readonly ReportFile[];
@@ -83,9 +151,55 @@ interface MadeReport {
   readonly drawnTrades: number;
 }
 
-async function makeReport({ run, store, formats, context }: ReportRequest): Promise<MadeReport> {
-  const report = buildReport(await readReportInput({ run, store, context }));
-  return { files: await encodeReport(report, formats), ...countTrades(report) };
+async function makeReport(request: ReportRequest): Promise<MadeReport> {
+  const { options, run } = request;
+  const input = await readReportInput(request);
+  const stressed = options.isComplete ? await stressOrReason(request) : null;
+  const stress: StressFindings =
+    stressed === null
+      ? { kind: 'none', why: 'it takes a simulation; donch report --run-all makes it' }
+      : typeof stressed === 'string'
+        ? { kind: 'none', why: stressed }
+        : { kind: 'stress', report: stressed };
+  const selection = selectionOfRun({
+    run,
+    equity: input.equity,
+    resultsFolder: request.resultsFolder,
+    options: options.selection,
+    isPatient: options.hasSearch,
+    stress: stressed === null || typeof stressed === 'string' ? null : stressed,
+  });
+  const groups = groupsOf(input, options);
+  const report = buildReport({ ...input, stress, selection, ...(groups !== null && { groups }) });
+  const statistics = { run: input.run, notes: input.notes, robustness: report.robustness, selection, stress };
+  return { files: await encodeReport(report, options.formats, statistics), ...countTrades(report) };
+}
+
+/** What keeps a run from being simulated again, and is said in its report. */
+const OUTDATED: readonly string[] = ['run_outdated', 'data_changed'];
+
+/** The stress of the run, or why it cannot be simulated: a sentence without its point. */
+async function stressOrReason(request: ReportRequest): Promise<StressReport | string> {
+  const { run, resultsFolder, store, context } = request;
+  try {
+    return await stressOf({ run, project: { resultsFolder }, store, seed: run.manifest.seed ?? 1, context });
+  } catch (error) {
+    if (!(error instanceof DonchError) || !OUTDATED.includes(error.code)) throw error;
+    context.terminal.warn(error.message);
+    return error.message;
+  }
+}
+
+/** Groups by the columns that were named; null = none were. Throws `bad_argument`, `no_column`. */
+function groupsOf(
+  { trades }: ReportInput,
+  { variantColumns: columns, returnsColumn: results }: ReportOptions,
+): VariantGroups | null {
+  if (columns.length > 0) return variantGroups(trades, { results, columns });
+  if (registryName(results) === 'pnl_r') return null;
+  throw new DonchError('bad_argument', `--returns-col is "${results}", and no --variant-cols are named`, {
+    expected: 'columns that cut the run into groups: results of whole runs are in R',
+  });
 }
 
 function countTrades({ data: { trades } }: Report): Pick<MadeReport, 'trades' | 'drawnTrades'> {
@@ -120,8 +234,11 @@ function publishLatest({ resultsFolder, run, files }: Publishing): string | null
 }
 
 /** The page of a run at its usual places, for a command that has just made the run; returns the path to open. */
-export async function publishReport(resultsFolder: string, request: Omit<ReportRequest, 'formats'>): Promise<string> {
-  const { files } = await makeReport({ ...request, formats: ['html'] });
+export async function publishReport(
+  resultsFolder: string,
+  request: Omit<ReportRequest, 'options' | 'resultsFolder'>,
+): Promise<string> {
+  const { files } = await makeReport({ ...request, resultsFolder, options: PAGE_ALONE });
   const written = files.map((file) => writeReportFile(reportFolder(resultsFolder, request.run), file));
   return publishLatest({ resultsFolder, run: request.run, files }) ?? written[0].path;
 }

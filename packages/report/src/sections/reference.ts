@@ -18,7 +18,7 @@ export function provenanceSection({ run, notes, strategies, equity, settings = {
     ['bars', notes.interval, 'interval in which decisions are taken'],
     ['universe', notes.survivorship, 'which instruments were looked at'],
     ...strategies.map(({ name, side, strategyId }) => ['strategy', `${name} (${side})`, strategyId] as const),
-    ...Object.entries(settings).map(([key, value]) => [key, value, 'setting of account or costs'] as const),
+    ...Object.entries(settings).map(([key, value]) => [key, value, 'setting'] as const),
     ['specification', hash(run.specHash), 'hash of strategy and universe'],
     ['settings', hash(run.configHash), 'hash of all effective settings'],
     ['members', hash(run.universeHash), 'hash of the universe'],

@@ -12,7 +12,7 @@ import { superioritySection } from './superiority.ts';
 import { walkForwardSection } from './walk-forward.ts';
 
 /** There is no verdict, and why: a sentence without its point. */
-export interface NoSelection {
+interface NoSelection {
   readonly kind: 'none';
   readonly why: string;
 }
@@ -41,6 +41,8 @@ export function selectionSections(found: SelectionFindings, tagOf: (id: string) 
     ];
   }
   const { verdict } = found;
+  const nothing = nothingToChoose(verdict);
+  if (nothing !== null) return [deflationSection(found), nothing, superioritySection(verdict, tagOf)];
   return [
     deflationSection(found),
     overfittingSection(verdict),
@@ -49,6 +51,27 @@ export function selectionSections(found: SelectionFindings, tagOf: (id: string) 
     superioritySection(verdict, tagOf),
     multipleTestSection(verdict),
   ];
+}
+
+/** One section in place of four that would all say the same; null where something was computed. */
+function nothingToChoose({ overfitting, walkForward, paths, multipleTests }: SelectionVerdict): Section | null {
+  const all = [
+    ['PBO', overfitting],
+    ['Walk-forward, rolling', walkForward.rolling],
+    ['Walk-forward, expanding', walkForward.expanding],
+    ['CPCV', paths],
+    ['Corrections for many tests', multipleTests],
+  ] as const;
+  const blocks = all.flatMap(([name, found]) =>
+    isRefused(found) ? [textBlock(`not computed, ${refusalWords(found)}.`, 'plain', `${name}:`)] : [],
+  );
+  if (blocks.length < all.length) return null;
+  return {
+    id: 'overfitting',
+    title: 'Does choosing the best work here?',
+    lead: 'How the way of choosing does on days that took no part in the choice. That takes a choice: two trials or more of this window, and enough days.',
+    blocks,
+  };
 }
 
 /** The verdict on the search in sentences: what luck alone would show, whether choosing works, what was left as time went on. */
@@ -61,9 +84,14 @@ export function luckSentence({ counts, sharpe, deflation: { dsr, expectedMax } }
   const label = 'What luck alone would show.';
   const tried = `${plural(counts.configurations, countText(counts.configurations), 'configuration')} ${counts.configurations === 1 ? 'was' : 'were'} ever evaluated on these data`;
   const reached = isRefused(sharpe) ? '' : `; the winner has ${ratioText(sharpe.annualSharpe)}`;
-  const best = isRefused(expectedMax)
-    ? `${tried}. What the best of them would show by luck cannot be said: ${refusalWords(expectedMax)}.`
-    : `${tried}. The best of so many without any skill is expected to show a Sharpe ratio of ${ratioText(expectedMax.annualSharpe)}${reached}.`;
+  if (isRefused(expectedMax)) {
+    return textBlock(
+      `${tried}. What the best of them would show by luck, and with it DSR, was not computed: ${refusalWords(expectedMax)}.`,
+      'plain',
+      label,
+    );
+  }
+  const best = `${tried}. The best of so many without any skill is expected to show a Sharpe ratio of ${ratioText(expectedMax.annualSharpe)}${reached}.`;
   if (isRefused(dsr)) return textBlock(`${best} DSR was not computed: ${refusalWords(dsr)}.`, 'plain', label);
   const chance = `The probability that its true Sharpe ratio is above that (DSR) is ${chanceText(dsr.probability)}`;
   return dsr.probability > 0.95

@@ -3,6 +3,7 @@ import { NO_POSITION, type BenchmarkTest, type MeasuredTrial, type SelectionVerd
 import { numberCell, numberColumn, textBlock, textCell, textColumn, type Cell, type Section } from '../blocks.ts';
 import { countText } from '../format/number-text.ts';
 import { refusalWords } from '../format/refusal-words.ts';
+import { plural } from '../format/words.ts';
 import { isRefused, pValueText } from './figures.ts';
 
 /** `tagOf`: what people call a trial. */
@@ -52,7 +53,10 @@ function cells({ benchmark, blockDays, test }: BenchmarkTest, tagOf: (id: string
   const { spa, realityCheck, models, bestId } = test;
   const cell = ({ pValue }: { readonly pValue: number }): Cell => numberCell(pValueText(pValue), pValue);
   return [
-    textCell(name, `${countText(models)} trials, blocks of ${countText(blockDays)} days`),
+    textCell(
+      name,
+      `${plural(models, countText(models), 'trial')}, blocks of ${plural(blockDays, countText(blockDays), 'day')}`,
+    ),
     cell(spa.consistent),
     cell(spa.lower),
     cell(spa.upper),

@@ -71,7 +71,7 @@ export interface RandomEntries {
   readonly dailySharpeP: number;
 }
 
-export interface Holding {
+interface Holding {
   readonly instruments: readonly string[];
   readonly totalReturnFrac: number;
   readonly dailySharpe: number;
@@ -110,7 +110,7 @@ interface Impact {
 }
 
 /** Nothing was simulated, and why: a sentence without its point. */
-export interface NoStress {
+interface NoStress {
   readonly kind: 'none';
   readonly why: string;
 }

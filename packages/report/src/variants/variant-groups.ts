@@ -38,8 +38,8 @@ export interface GroupedTrades {
   readonly seed: number;
 }
 
-/** Why there is no PBO and no DSR over groups; also in the summary for programs. */
-export const GROUPS_REFUSAL =
+/** Why there is no PBO and no DSR over groups. */
+const GROUPS_REFUSAL =
   'PBO and DSR over these groups are refused: groups of one run are no trials. They share one account and one choice of settings; nobody could have traded one of them in place of the others. The trials stand in the trial ledger.';
 
 export function variantSection({ results, columns }: VariantGroups, trades: GroupedTrades): Section {
