@@ -5,9 +5,9 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { readJournal, readTable } from '@donch/data';
+import { makeRealProject, REAL_DOZEN } from '../../apps/research-cli/src/testing/real-project.ts';
 import { checkIn, donch, must, timed, type Json } from './donch.ts';
 
-const SYMBOLS = 'BTC ETH SOL DOGE ZEC H CRV INJ TAO WIF XRP AAVE'.split(' ').map((name) => `${name}USDT`);
 const WINDOW = ['--start', '2025-09-15', '--end', '2025-10-30'];
 
 const shared = process.env['DONCH_SHARED'] ?? resolve(import.meta.dirname, '..', '..', '..', 'shared');
@@ -16,13 +16,9 @@ if (!existsSync(shared)) console.log('no shared reference data: nothing was chec
 else await checkIn((folder) => check(folder, shared));
 
 async function check(folder: string, data: string): Promise<string[]> {
-  donch(['init', '.'], folder);
-  const files = SYMBOLS.map((symbol) => join(data, 'data', 'binance_perp_5m', `${symbol}.csv.gz`));
-  const [imported, importTime] = timed(() =>
-    donch(['import', ...files, '--venue', 'binance', '--interval', '5m'], folder),
-  );
-  must(imported['refusedFiles'] === 0, 'a file was refused');
-  donch(['import', join(data, 'data', 'funding', 'binance'), '--kind', 'funding', '--venue', 'binance'], folder);
+  const startMs = performance.now();
+  await makeRealProject(folder, data, REAL_DOZEN);
+  const importTime = `${((performance.now() - startMs) / 1_000).toFixed(1)} s`;
   const [run, runTime] = timed(() => donch(['run', ...WINDOW], folder));
   const [live, liveTime] = timed(() => donch(['live', '--offline', ...WINDOW], folder));
   const trades = await tradesOfRun(folder, run);

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EXIT } from '@donch/cli';
 import { numbersOf, rowsOf, TABLES, textsOf, type Row, type Table } from '@donch/core';
@@ -133,6 +133,15 @@ describe('donch sweep', () => {
     expect(await run([...SWEEP, '--no-cache', '--workers', '1'])).toMatchObject({ cached: false, runId: swept.runId });
     expect(readFileSync(results('leaderboard.parquet')).equals(before)).toBe(true);
     expect(trials()).toHaveLength(24);
+  });
+
+  it('removes what a process left that was killed when it had finished the sweep', async () => {
+    const partial = results(join('runs', `.partial-${swept.runId}`));
+    const page = results(join('reports', swept.runId, '.report.html.999999999-1.tmp'));
+    mkdirSync(join(partial, '.lock'), { recursive: true });
+    for (const path of [join(partial, 'chunk-000000.parquet'), page]) writeFileSync(path, '');
+    expect(await run(SWEEP)).toMatchObject({ cached: true });
+    expect([partial, page].filter((path) => existsSync(path))).toEqual([]);
   });
 
   it('draws variants by lot, the same ones for the same seed', async () => {

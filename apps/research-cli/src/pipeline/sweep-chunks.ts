@@ -41,6 +41,18 @@ const CHECKED_FRAC = 0.03;
 const CHECKED_MIN = 3;
 const CHECKED_MAX = 24;
 
+/** Forgets what a process that was killed after its sweep was finished could not remove. Another one at work there is let alone. */
+export function forgetFinished(folder: string): void {
+  if (!existsSync(folder)) return;
+  try {
+    const lock = lockStore(folder);
+    rmSync(folder, { recursive: true, force: true });
+    lock.release();
+  } catch (error) {
+    if (!(error instanceof DonchError && error.code === 'store_locked')) throw error;
+  }
+}
+
 /** The evaluated variants of a sweep. */
 export class EvaluatedSweep {
   /** One row per variant, in the order of groups and variants: `CHUNK_SHAPES`. */

@@ -15,7 +15,7 @@ import {
 import { checkPinned, codeIdentity } from '@donch/project';
 import { findFinished, finishRun } from './finish-run.ts';
 import type { ResearchSetup } from './research.ts';
-import { evaluateSweep, readReturns, returnsTable, type EvaluatedSweep } from './sweep-chunks.ts';
+import { evaluateSweep, forgetFinished, readReturns, returnsTable, type EvaluatedSweep } from './sweep-chunks.ts';
 import { sweepGroups, type SweepGroup } from './sweep-groups.ts';
 import type { SweepOptions } from './sweep-options.ts';
 import { recordSweep, sweepTrialIds } from './sweep-trials.ts';
@@ -40,7 +40,10 @@ export async function sweepVariants(setup: ResearchSetup, options: SweepOptions)
   const runs = new RunStore(project.resultsFolder);
   const known = setup.useRuns ? findFinished(runs, identity, context) : null;
   const run = known ?? (await evaluateAndWrite({ setup, options, groups, identity, runs }));
-  if (known !== null) await recordFoundSweep(setup, known, groups);
+  if (known !== null) {
+    await recordFoundSweep(setup, known, groups);
+    forgetFinished(partialFolder(setup, identity));
+  }
   return {
     run,
     cached: known !== null,
@@ -72,6 +75,11 @@ function sweepIdentity(
   };
 }
 
+/** Where finished chunks wait for the rest of their sweep. */
+function partialFolder({ project }: ResearchSetup, identity: RunIdentity): string {
+  return join(project.resultsFolder, 'runs', `.partial-${runIdOf(identity)}`);
+}
+
 interface Evaluating {
   readonly setup: ResearchSetup;
   readonly options: SweepOptions;
@@ -85,7 +93,7 @@ async function evaluateAndWrite({ setup, options, groups, identity, runs }: Eval
   const evaluated = await evaluateSweep({
     groups,
     seed,
-    folder: join(project.resultsFolder, 'runs', `.partial-${runIdOf(identity)}`),
+    folder: partialFolder(setup, identity),
     isFresh: !useRuns,
     workers: project.config.values.N_WORKERS,
     context,

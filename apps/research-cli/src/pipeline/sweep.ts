@@ -1,9 +1,9 @@
 /** `donch sweep`: many variants, their order, what choosing among them costs, and files for the best. */
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { variantLayer, withDeflation, type SweepVariant } from '@donch/backtester';
 import type { CommandContext } from '@donch/cli';
 import { DonchError, numbersOf, symbolOf, TABLES, textsOf, type Table } from '@donch/core';
-import { publishRun, readTable, writeFileAtomic, writeTable } from '@donch/data';
+import { publishRun, readTable, removeStaleTemporaries, writeFileAtomic, writeTable } from '@donch/data';
 import { againWhileDataChange } from '@donch/project';
 import type { SweepFlags } from '../commands/sweep.ts';
 import { whilePublishing } from './publish-lock.ts';
@@ -97,6 +97,7 @@ function publish(
 ): readonly string[] {
   const compat = compatLeaderboard(leaderboard, strategies[0].settings);
   const write = (path: string, content: Uint8Array): string => {
+    removeStaleTemporaries(dirname(path));
     writeFileAtomic(path, content, { durable: false });
     return path;
   };

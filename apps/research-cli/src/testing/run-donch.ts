@@ -61,6 +61,16 @@ export function startDonch(args: readonly string[], { cwd, env = {} }: RunOption
   });
 }
 
+/** Starts a command line without the launcher in between: what is killed is the program. */
+export function startProgram(args: readonly string[], { cwd, env = {} }: RunOptions): ChildProcess {
+  const main = join(PRODUCT_FOLDER, 'apps', 'research-cli', 'src', 'main.ts');
+  return spawn(process.execPath, [main, ...args], {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
 /** Runs a command line as users do. */
 export function launchDonch(args: readonly string[], options: RunOptions): Promise<Ended> {
   return endOf(startDonch(args, options));
