@@ -47,15 +47,19 @@ export class EquityCurve {
   recordQuiet({ timeMs, intervalMs, cashUsd }: QuietStart, pass: QuietPass): void {
     const { barSets, positions, riskUsd, unrealisedUsd, notionalUsd } = pass;
     const row = this.length;
-    const end = row + barSets;
-    for (let k = 0; k < barSets; k += 1) this.#time[row + k] = timeMs + k * intervalMs;
-    this.#cash.fill(cashUsd, row, end);
-    this.length = end;
+    this.length = row + barSets;
+    for (let k = 0; k < barSets; k += 1) {
+      this.#time[row + k] = timeMs + k * intervalMs;
+      this.#cash[row + k] = cashUsd;
+    }
     if (positions === 0) return;
-    this.#unrealised.set(unrealisedUsd.subarray(0, barSets), row);
-    this.#open.fill(positions, row, end);
-    this.#notional.set(notionalUsd.subarray(0, barSets), row);
-    this.#risk.fill(riskUsd, row, end);
+    // stretches are short: a loop is done before a view has been made
+    for (let k = 0; k < barSets; k += 1) {
+      this.#unrealised[row + k] = unrealisedUsd[k];
+      this.#open[row + k] = positions;
+      this.#notional[row + k] = notionalUsd[k];
+      this.#risk[row + k] = riskUsd;
+    }
   }
 
   /** Replaces the last row: what was open has been closed at that instant. */

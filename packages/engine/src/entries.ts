@@ -117,7 +117,8 @@ function newTrade({ state, termsOf }: EngineContext, signal: Signal, { plan, siz
     tradeId: signal.signalId,
     strategyId: signal.strategyId,
     instrumentId: signal.instrumentId,
-    side: signal.side,
+    // our own word: one that came from another thread is compared letter by letter, at every bar
+    side: signal.side === 'long' ? 'long' : 'short',
     decisionTimeMs: signal.decisionTimeMs,
     referencePrice: signal.referencePrice,
     atr: signal.atr,

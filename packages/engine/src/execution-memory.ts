@@ -23,7 +23,7 @@ export class ExecutionMemory {
 
   /** True when the execution is new; it is remembered from now on. */
   remember(execId: string): boolean {
-    if (this.#older.has(execId)) return false;
+    if (this.#older.size > 0 && this.#older.has(execId)) return false;
     const known = this.#recent.size;
     if (this.#recent.add(execId).size === known) return false;
     this.#booked.recent.push(execId);

@@ -71,7 +71,7 @@ export function applyQuiet(
     const index = context.memberIndexOf(trade);
     const bars = index < 0 ? null : candles[index];
     invariant(bars !== null && rows[index] >= 0, 'every trade has its bar in a quiet stretch');
-    columns.addUnrealised(trade, bars.close, rows[index]);
+    columns.addMarks(trade, bars.close, rows[index]);
   }
   columns.barSets = markAccounts(context, stretch, columns.unrealisedUsd);
   for (const trade of trades) {
@@ -114,23 +114,26 @@ export class QuietColumns {
     this.notionalUsd.fill(0, 0, barSets);
   }
 
-  /** `unrealisedOf` at each close. */
-  addUnrealised(trade: OpenTrade, close: Float64Array, row: number): void {
-    const { barSets, unrealisedUsd } = this;
-    const signedQty = directionOf(trade.side) * trade.qtyOpen;
+  /** `unrealisedOf` and notional at each close. */
+  addMarks(trade: OpenTrade, close: Float64Array, row: number): void {
+    const { barSets, unrealisedUsd, notionalUsd } = this;
+    const { qtyOpen } = trade;
+    const signedQty = directionOf(trade.side) * qtyOpen;
     const entryPrice = entryPriceOf(trade);
-    for (let k = 0; k < barSets; k += 1) unrealisedUsd[k] += signedQty * (close[row + k] - entryPrice);
+    for (let k = 0; k < barSets; k += 1) {
+      const markPrice = close[row + k];
+      unrealisedUsd[k] += signedQty * (markPrice - entryPrice);
+      notionalUsd[k] += qtyOpen * markPrice;
+    }
   }
 
-  /** Notional at each close; excursions and mark as the closes of single bars make them. */
+  /** Excursions and mark as the closes of single bars make them. */
   mark(trade: OpenTrade, { high, low, close }: Candles, row: number): void {
-    const { barSets, notionalUsd } = this;
+    const { barSets } = this;
     const isLong = trade.side === 'long';
-    const { qtyOpen } = trade;
     let highest = isLong ? trade.bestPrice : trade.worstPrice;
     let lowest = isLong ? trade.worstPrice : trade.bestPrice;
     for (let k = 0; k < barSets; k += 1) {
-      notionalUsd[k] += qtyOpen * close[row + k];
       if (high[row + k] > highest) highest = high[row + k];
       if (low[row + k] < lowest) lowest = low[row + k];
     }

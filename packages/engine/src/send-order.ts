@@ -18,7 +18,7 @@ export const QTY_NOISE_FRAC = 1e-9;
 
 /** Remembers the intent and asks the venue for the order. An id is used once, for ever. */
 export function sendOrder({ state, emit }: EngineContext, order: OrderIntent): void {
-  invariant(!Object.hasOwn(state.intents, order.clientOrderId), 'a client order id is used once');
+  invariant(state.intents[order.clientOrderId] === undefined, 'a client order id is used once');
   invariant(order.qty > 0, 'order quantity is positive');
   state.intents[order.clientOrderId] = { order, state: 'sent', filledQty: 0, doneQty: null };
   emit({ kind: 'submit', order });
