@@ -26,7 +26,7 @@ export interface PageCheck {
 
 type Send = (method: string, params?: object) => Promise<unknown>;
 
-/** Taller pictures than this are cut: the browser makes no larger ones. */
+/** Taller pages make several pictures: the browser makes no larger ones. */
 const SHOT_HEIGHT_MAX = 16_000;
 
 /** Longest time until a page of ten thousand trades can be used. */
@@ -59,7 +59,7 @@ export async function checkReportPage(browser: Chromium, { url, screen, shot }: 
     if (found !== 'ok') problems.push(`${name}: ${JSON.stringify(found)}`);
   }
   await wait(100);
-  await screenshot(send, `${shot}.png`);
+  await screenshots(send, shot);
   problems.push(...(await printProblems(send, `${shot}.pdf`)));
   await send('Page.close');
   return problems;
@@ -134,7 +134,7 @@ const USES: Readonly<Record<string, string>> = {
     return without === 0 && broken === 0 && new Set(ids).size === ids.length ? 'ok' : without + ' without, ' + broken + ' broken, ' + (ids.length - new Set(ids).size) + ' ids twice';
   })()`,
   'a table sorts, both ways, with its state told': `(() => {
-    const table = document.querySelector('#by-symbol') ?? document.querySelector('#funnel-steps') ?? document.querySelector('#importance-table') ?? document.querySelector('#leaderboard-results') ?? document.querySelector('#months');
+    const table = document.querySelector('#by-symbol') ?? document.querySelector('#funnel-steps') ?? document.querySelector('#importance-table') ?? document.querySelector('#leaderboard-results') ?? document.querySelector('#by-year') ?? document.querySelector('#months');
     const column = 1;
     const heading = table.tHead.rows[0].cells[column];
     const values = () => [...table.tBodies[0].rows].map((row) => row.cells[column].dataset.sort).filter((key) => key !== '').map(Number);
@@ -184,17 +184,19 @@ const USES: Readonly<Record<string, string>> = {
   })()`,
 };
 
-/** The whole page, however long. */
-async function screenshot(send: Send, path: string): Promise<void> {
+/** The whole page, however long: `shot.png`, and where it is not enough `shot-2.png`, ... */
+async function screenshots(send: Send, shot: string): Promise<void> {
   const { cssContentSize } = (await send('Page.getLayoutMetrics')) as {
     cssContentSize: { width: number; height: number };
   };
-  const height = Math.min(cssContentSize.height, SHOT_HEIGHT_MAX);
-  const clip = { x: 0, y: 0, width: cssContentSize.width, height, scale: 1 };
-  const { data } = (await send('Page.captureScreenshot', { format: 'png', captureBeyondViewport: true, clip })) as {
-    data: string;
-  };
-  writeFileSync(path, Buffer.from(data, 'base64'));
+  for (let y = 0, part = 1; y < cssContentSize.height; y += SHOT_HEIGHT_MAX, part += 1) {
+    const height = Math.min(cssContentSize.height - y, SHOT_HEIGHT_MAX);
+    const clip = { x: 0, y, width: cssContentSize.width, height, scale: 1 };
+    const { data } = (await send('Page.captureScreenshot', { format: 'png', captureBeyondViewport: true, clip })) as {
+      data: string;
+    };
+    writeFileSync(`${shot}${part === 1 ? '' : `-${part}`}.png`, Buffer.from(data, 'base64'));
+  }
 }
 
 /** Paper: a report of a few pages, made without an error. */

@@ -20,10 +20,15 @@ import { stressSections } from './stress/stress-sections.ts';
 import { symbolsOf, wordsOf } from './trade-columns.ts';
 import { variantSection } from './variants/variant-groups.ts';
 
+/** What holds for every figure of a run. */
+export const CONVENTIONS = 'All times are UTC, all amounts USD; results are after all costs.';
+
 /** A page of text, tables and drawings. */
 export interface PageReport {
   readonly title: string;
   readonly subtitle: string;
+  /** Sentences about times, amounts and costs; missing = those of runs. */
+  readonly conventions?: string;
   readonly sections: readonly Section[];
 }
 
@@ -54,7 +59,9 @@ export function buildReport(input: ReportInput): Report {
       riskSection(input, robustness),
       ...(trades.length === 0 ? [] : [luckSection(robustness), exposureSection(input, robustness)]),
       ...(input.stress === undefined ? [] : stressSections(input.stress)),
-      ...(input.selection === undefined ? [] : selectionSections(input.selection, trialNames(input.selection))),
+      ...(input.selection === undefined
+        ? []
+        : selectionSections(input.selection, { subject: 'this run', tagOf: trialNames(input.selection) })),
       ...(trades.length === 0 ? [] : [tradeSection(input)]),
       provenanceSection(input),
       glossarySection(input),

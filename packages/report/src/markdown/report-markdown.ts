@@ -3,15 +3,15 @@ import type { Block, Chart, Section, TableBlock } from '../blocks.ts';
 import { escapeMarkdown } from '../format/escape.ts';
 import { durationText, priceText, rText, usdText } from '../format/number-text.ts';
 import { minuteText } from '../page/trade-chart.ts';
-import type { PageReport, Report } from '../report.ts';
+import { CONVENTIONS, type PageReport, type Report } from '../report.ts';
 
 /** Path of a chart's file as the text names it; null = the charts were not written, so their descriptions stand in. */
 export type ChartPath = (chart: Chart) => string | null;
 
 export function reportMarkdown(report: PageReport | Report, chartPath: ChartPath): string {
-  const { title, subtitle, sections } = report;
+  const { title, subtitle, sections, conventions = CONVENTIONS } = report;
   const parts = sections.map((section) => sectionMarkdown(section, report, chartPath));
-  const head = `# ${escapeMarkdown(title)}\n\n${escapeMarkdown(subtitle)}. All times are UTC, all amounts USD; results are after all costs.`;
+  const head = `# ${escapeMarkdown(title)}\n\n${escapeMarkdown(subtitle)}. ${conventions}`;
   return `${[head, ...parts].join('\n\n')}\n`;
 }
 

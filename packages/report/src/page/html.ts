@@ -1,15 +1,15 @@
 /** A report as one HTML file; that of a run with the list of its trades and the equity at any instant. */
 import { embeddedJson, escapeXml } from '../format/escape.ts';
-import type { PageReport, Report } from '../report.ts';
+import { CONVENTIONS, type PageReport, type Report } from '../report.ts';
 import { pageHtml } from './page-html.ts';
 import { pageScript, tablePageScript } from './script.ts';
 
 /** The whole page. */
 export function reportHtml(report: PageReport | Report): string {
-  const { title, subtitle, sections } = report;
+  const { title, subtitle, sections, conventions = CONVENTIONS } = report;
   const page = {
     title,
-    subtitle: `${subtitle}. All times are UTC, all amounts USD; results are after all costs.`,
+    subtitle: `${subtitle}. ${conventions}`,
     footer: subtitle,
     sections,
   };

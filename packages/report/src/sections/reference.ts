@@ -1,6 +1,6 @@
 /** What the numbers rest on, and what the words mean. */
 import { formatMinute, numbersOf } from '@donch/core';
-import type { Section } from '../blocks.ts';
+import { textCell, textColumn, type Block, type Section } from '../blocks.ts';
 import { countText } from '../format/number-text.ts';
 import type { ReportInput } from '../report-input.ts';
 import { SEARCH_WORDS } from '../selection/search-words.ts';
@@ -18,7 +18,6 @@ export function provenanceSection({ run, notes, strategies, equity, settings = {
     ['bars', notes.interval, 'interval in which decisions are taken'],
     ['universe', notes.survivorship, 'which instruments were looked at'],
     ...strategies.map(({ name, side, strategyId }) => ['strategy', `${name} (${side})`, strategyId] as const),
-    ...Object.entries(settings).map(([key, value]) => [key, value, 'setting'] as const),
     ['specification', hash(run.specHash), 'hash of strategy and universe'],
     ['settings', hash(run.configHash), 'hash of all effective settings'],
     ['members', hash(run.universeHash), 'hash of the universe'],
@@ -33,8 +32,26 @@ export function provenanceSection({ run, notes, strategies, equity, settings = {
     lead: 'The same inputs, settings and program give the same numbers again; another hash means another question.',
     blocks: [
       { kind: 'glossary', words: rows.map(([what, value, meaning]) => [`${what} (${meaning})`, value] as const) },
+      ...settingsTable('Settings of account and costs', settings),
     ],
   };
+}
+
+/** Settings under their keys, folded; nothing where none are recorded. */
+export function settingsTable(caption: string, settings: Readonly<Record<string, string>>): Block[] {
+  const rows = Object.entries(settings);
+  if (rows.length === 0) return [];
+  return [
+    {
+      kind: 'table',
+      id: 'settings',
+      caption,
+      columns: [textColumn('key'), textColumn('value')],
+      rows: rows.map(([key, value]) => [textCell(key), textCell(value)]),
+      note: '',
+      isFolded: true,
+    },
+  ];
 }
 
 const WORDS: readonly (readonly [string, string])[] = [

@@ -95,7 +95,7 @@ function edgeSentence(input: ReportInput): Block {
 /** What the search that the run is a part of leaves of it, where the ledger was asked. */
 function searchSentence({ selection }: ReportInput): Block[] {
   if (selection === undefined || selection.kind === 'none') return [];
-  return [luckSentence(selection.verdict)];
+  return [luckSentence(selection.verdict, 'this run')];
 }
 
 function edgeWords(input: ReportInput): [Tone, string] {

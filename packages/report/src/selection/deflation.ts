@@ -17,16 +17,20 @@ import { refusalWords } from '../format/refusal-words.ts';
 import { chanceText, factOrRefusal, isRefused, pValueText, trialsText } from './figures.ts';
 import type { FoundSelection } from './selection-sections.ts';
 
-export function deflationSection({ verdict, leftOut, thresholds }: FoundSelection): Section {
+/** `subject`: what is judged, the winner of a sweep or a run. */
+export function deflationSection({ verdict, leftOut, thresholds }: FoundSelection, subject: string): Section {
   return {
     id: 'deflation',
     title: 'What the search has used up',
     lead: 'The best of many is good by luck alone. How many were tried, what the best of so many would show without any skill, and what is left of the figure that was found.',
     blocks: [
-      { kind: 'facts', facts: [...countFacts(verdict), ...sharpeFacts(verdict), ...deflatedFacts(verdict)] },
+      {
+        kind: 'facts',
+        facts: [...countFacts(verdict), ...sharpeFacts(verdict, subject), ...deflatedFacts(verdict, subject)],
+      },
       ...uncounted(leftOut, thresholds),
       textBlock(
-        'PSR judges the winner as if nothing else had ever been tried. DSR takes the search into account and is only as good as N: trials that are not in the ledger (other programs, ideas thrown away in the head) make it too kind. Neither says what the next year brings; both presume that days do not depend on each other.',
+        `PSR judges ${subject} as if nothing else had ever been tried. DSR takes the search into account and is only as good as N: trials that are not in the ledger (other programs, ideas thrown away in the head) make it too kind. Neither says what the next year brings; both presume that days do not depend on each other.`,
         'plain',
         'What this does not mean.',
       ),
@@ -72,14 +76,14 @@ function countFacts({ counts, deflation: { effective, spread } }: SelectionVerdi
   ];
 }
 
-function sharpeFacts({ sharpe }: SelectionVerdict): Fact[] {
+function sharpeFacts({ sharpe }: SelectionVerdict, subject: string): Fact[] {
   const of = <Found>(pick: (inference: Exclude<typeof sharpe, { kind: 'refused' }>) => Found) =>
     isRefused(sharpe) ? sharpe : pick(sharpe);
   return [
     factOrRefusal(sharpe, {
       label: 'Sharpe',
       value: ({ annualSharpe }) => ratioText(annualSharpe),
-      words: 'of the winner, daily returns, per year of 365 days',
+      words: `of ${subject}, daily returns, per year of 365 days`,
     }),
     factOrRefusal(
       of(({ psr }) => psr),
@@ -110,7 +114,7 @@ function sharpeFacts({ sharpe }: SelectionVerdict): Fact[] {
   ];
 }
 
-function deflatedFacts({ deflation }: SelectionVerdict): Fact[] {
+function deflatedFacts({ deflation }: SelectionVerdict, subject: string): Fact[] {
   const { dsr, dsrEffective, expectedMax, minBacktest } = deflation;
   return [
     factOrRefusal(expectedMax, {
@@ -121,7 +125,7 @@ function deflatedFacts({ deflation }: SelectionVerdict): Fact[] {
     factOrRefusal(dsr, {
       label: 'DSR',
       value: ({ probability }) => chanceText(probability),
-      words: 'probability that the true Sharpe ratio of the winner is above that; 95 % is the usual bar',
+      words: `probability that the true Sharpe ratio of ${subject} is above that; 95 % is the usual bar`,
       tone: ({ probability }) => (probability > 0.95 ? 'gain' : 'loss'),
     }),
     factOrRefusal(dsrEffective, {
@@ -145,16 +149,16 @@ const ADJUSTMENTS: Readonly<Record<string, readonly [name: string, words: string
   benjamini_yekutieli: ['Benjamini-Yekutieli', 'the same, whatever depends on whatever'],
 };
 
-export function multipleTestSection({ multipleTests: found }: SelectionVerdict): Section {
+export function multipleTestSection({ multipleTests: found }: SelectionVerdict, subject: string): Section {
   return {
     id: 'multiple-tests',
     title: 'All trials as tests',
     lead: 'Every trial is a test of "the true Sharpe ratio is above 0" (p = 1 - PSR). Of a hundred tests of nothing, five are significant at 5 %; corrections take that back. A cross-check of DSR, not a second proof.',
-    blocks: isRefused(found) ? [textBlock(`Not computed: ${refusalWords(found)}.`)] : [testTable(found)],
+    blocks: isRefused(found) ? [textBlock(`Not computed: ${refusalWords(found)}.`)] : [testTable(found, subject)],
   };
 }
 
-function testTable({ tests, withoutPsr, level, plain, adjusted }: MultipleTests): Block {
+function testTable({ tests, withoutPsr, level, plain, adjusted }: MultipleTests, subject: string): Block {
   const row = (name: string, words: string, { findings, chosenPValue }: TestFindings): Cell[] => [
     textCell(name, words),
     numberCell(countText(findings), findings),
@@ -167,7 +171,7 @@ function testTable({ tests, withoutPsr, level, plain, adjusted }: MultipleTests)
     columns: [
       textColumn('correction'),
       numberColumn('findings', 'trials whose Sharpe ratio counts as above 0'),
-      numberColumn('p of the winner', 'how often nothing at all would look at least as good'),
+      numberColumn(`p of ${subject}`, 'how often nothing at all would look at least as good'),
     ],
     rows: [
       row('none', 'as if each had been the only one', plain),

@@ -7,16 +7,16 @@ import { refusalWords } from '../format/refusal-words.ts';
 import { plural } from '../format/words.ts';
 import { isRefused } from './figures.ts';
 
-export function pathSection({ paths }: SelectionVerdict): Section {
+export function pathSection({ paths }: SelectionVerdict, subject: string): Section {
   return {
     id: 'cpcv',
     title: 'Many histories instead of one',
     lead: 'Combinatorial purged cross-validation: the days are cut into groups; in every split the best trial on most of them is chosen and tried on the others. Every path is one whole history that was never chosen on its own days.',
-    blocks: isRefused(paths) ? [textBlock(`Not computed: ${refusalWords(paths)}.`)] : pathBlocks(paths),
+    blocks: isRefused(paths) ? [textBlock(`Not computed: ${refusalWords(paths)}.`)] : pathBlocks(paths, subject),
   };
 }
 
-function pathBlocks(paths: SelectionPaths): Block[] {
+function pathBlocks(paths: SelectionPaths, subject: string): Block[] {
   const { groups, testGroups, embargoDays, splits, sharpe, medianSharpe, lowSharpe, lossFrac } = paths;
   const known = sharpe.filter((value) => Number.isFinite(value));
   const size = `${countText(groups)} groups of days, ${countText(testGroups)} tested at a time, ${plural(embargoDays, countText(embargoDays), 'day')} of embargo: ${countText(splits)} splits, ${countText(sharpe.length)} paths`;
@@ -30,7 +30,7 @@ function pathBlocks(paths: SelectionPaths): Block[] {
         factOf(
           'same choice',
           percentText(paths.sameChoiceFrac),
-          `of the splits choose the winner of the whole window; ${countText(paths.distinctChosen)} different trials were chosen`,
+          `of the splits choose ${subject}, as the best of their own days; ${countText(paths.distinctChosen)} different trials were chosen`,
         ),
       ],
     },

@@ -28,8 +28,16 @@ export interface FoundSelection {
 
 export type SelectionFindings = FoundSelection | NoSelection;
 
+/** What things are called. */
+interface Naming {
+  /** What is judged: the winner of a sweep, or a run. */
+  readonly subject: string;
+  /** A trial by its id. */
+  readonly tagOf: (id: string) => string;
+}
+
 /** All sections in the order of reading; one that says why where there is no verdict. */
-export function selectionSections(found: SelectionFindings, tagOf: (id: string) => string): Section[] {
+export function selectionSections(found: SelectionFindings, { subject, tagOf }: Naming): Section[] {
   if (found.kind === 'none') {
     return [
       {
@@ -42,14 +50,14 @@ export function selectionSections(found: SelectionFindings, tagOf: (id: string) 
   }
   const { verdict } = found;
   const nothing = nothingToChoose(verdict);
-  if (nothing !== null) return [deflationSection(found), nothing, superioritySection(verdict, tagOf)];
+  if (nothing !== null) return [deflationSection(found, subject), nothing, superioritySection(verdict, tagOf)];
   return [
-    deflationSection(found),
+    deflationSection(found, subject),
     overfittingSection(verdict),
     walkForwardSection(verdict),
-    pathSection(verdict),
+    pathSection(verdict, subject),
     superioritySection(verdict, tagOf),
-    multipleTestSection(verdict),
+    multipleTestSection(verdict, subject),
   ];
 }
 
@@ -76,14 +84,17 @@ function nothingToChoose({ overfitting, walkForward, paths, multipleTests }: Sel
 
 /** The verdict on the search in sentences: what luck alone would show, whether choosing works, what was left as time went on. */
 export function selectionSentences(verdict: SelectionVerdict): Block[] {
-  return [luckSentence(verdict), choiceSentence(verdict), forwardSentence(verdict)];
+  return [luckSentence(verdict, 'the winner'), choiceSentence(verdict), forwardSentence(verdict)];
 }
 
 /** What the best of so many would show by luck, against what was found. */
-export function luckSentence({ counts, sharpe, deflation: { dsr, expectedMax } }: SelectionVerdict): Block {
+export function luckSentence(
+  { counts, sharpe, deflation: { dsr, expectedMax } }: SelectionVerdict,
+  subject: string,
+): Block {
   const label = 'What luck alone would show.';
   const tried = `${plural(counts.configurations, countText(counts.configurations), 'configuration')} ${counts.configurations === 1 ? 'was' : 'were'} ever evaluated on these data`;
-  const reached = isRefused(sharpe) ? '' : `; the winner has ${ratioText(sharpe.annualSharpe)}`;
+  const reached = isRefused(sharpe) ? '' : `; ${subject} has ${ratioText(sharpe.annualSharpe)}`;
   if (isRefused(expectedMax)) {
     return textBlock(
       `${tried}. What the best of them would show by luck, and with it DSR, was not computed: ${refusalWords(expectedMax)}.`,

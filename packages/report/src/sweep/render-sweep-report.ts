@@ -23,7 +23,7 @@ export function renderSweepReport(input: SweepReportInput): PageReport {
       parameterSection(input),
       sharpeSection(input),
       bestCurveSection(input),
-      ...selectionSections(selection, tagsOf(input)),
+      ...selectionSections(selection, { subject: 'the winner', tagOf: tagsOf(input) }),
       checkSection(input),
       sweepProvenanceSection(input),
       sweepGlossarySection(),

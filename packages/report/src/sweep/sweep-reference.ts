@@ -2,6 +2,7 @@
 import { formatMinute } from '@donch/core';
 import { numberCell, numberColumn, textBlock, textCell, textColumn, type Block, type Section } from '../blocks.ts';
 import { countText } from '../format/number-text.ts';
+import { settingsTable } from '../sections/reference.ts';
 import { SEARCH_WORDS } from '../selection/search-words.ts';
 import { groupRows } from '../trade-columns.ts';
 import type { SweepReportInput } from './sweep-report-input.ts';
@@ -67,7 +68,6 @@ export function sweepProvenanceSection({ sweep, axes }: SweepReportInput): Secti
     ['universe', sweep.survivorship, 'which instruments were looked at, and from when the list is'],
     ...sweep.strategies.map(({ name, side }) => ['strategy', name, side] as const),
     ...axes.map(({ key, values }) => [key, values.map(valueList).join(', '), 'values of the grid'] as const),
-    ...Object.entries(sweep.settings).map(([key, value]) => [key, value, 'the same for all variants'] as const),
     ['specification', hash(sweep.specHash), 'hash of strategy and universe'],
     ['settings', hash(sweep.configHash), 'hash of all settings that do not vary'],
     ['members', hash(sweep.universeHash), 'hash of the universe'],
@@ -82,6 +82,7 @@ export function sweepProvenanceSection({ sweep, axes }: SweepReportInput): Secti
     lead: 'The same inputs, settings and program give the same numbers again; another hash means another question.',
     blocks: [
       { kind: 'glossary', words: rows.map(([what, value, meaning]) => [`${what} (${meaning})`, value] as const) },
+      ...settingsTable('Settings that all variants share', sweep.settings),
     ],
   };
 }

@@ -77,6 +77,7 @@ export function renderTradesReport(input: TradesReportInput): PageReport {
   return {
     title: `Trades of ${file.name}, ${formatDay(entryTimeMs[0])} to ${formatDay(entryTimeMs[entryTimeMs.length - 1])}`,
     subtitle: `A file from outside, DONCH ${donchVersion}`,
+    conventions: 'All times are UTC; whether costs are inside of the results, the file does not say.',
     sections: [
       verdictSection(input),
       distributionSection(input),
