@@ -76,8 +76,9 @@ const NOTHING: readonly VenueEvent[] = [];
 
 export class BarVenue implements Venue {
   readonly #options: BarVenueOptions;
-  /** A handful: searched through, and walked once per bar set. */
+  /** In order of their entry. */
   readonly #positions: SimPosition[] = [];
+  readonly #byInstrument = new Map<InstrumentId, SimPosition>();
   readonly #pending: PendingOrder[] = [];
   readonly #bars = new BarLookup();
   #barsVersion = 0;
@@ -180,7 +181,7 @@ export class BarVenue implements Venue {
   }
 
   #find(instrumentId: InstrumentId): SimPosition | undefined {
-    return this.#positions.find((position) => position.instrumentId === instrumentId);
+    return this.#byInstrument.get(instrumentId);
   }
 
   fills(sinceMs: number): readonly Fill[] {
@@ -298,6 +299,7 @@ export class BarVenue implements Venue {
       band: null,
     };
     this.#positions.push(position);
+    this.#byInstrument.set(order.instrumentId, position);
     const { slippageFrac } = costs;
     this.#execute(position, {
       cause: 'entry',
@@ -450,6 +452,7 @@ export class BarVenue implements Venue {
     else for (const part of [qty / 2, qty - qty / 2]) this.#executePart(position, { ...execution, qty: part });
     if (position.qty > 0) return;
     this.#positions.splice(this.#positions.indexOf(position), 1);
+    this.#byInstrument.delete(position.instrumentId);
     this.watchVersion += 1;
     if (position.limit !== null) this.#log.report(position.limit.order.clientOrderId, { kind: 'done', filledQty: 0 });
   }
