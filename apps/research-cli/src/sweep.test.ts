@@ -93,6 +93,12 @@ describe('donch sweep', () => {
     expect(folder).toBe(results(join('variants', swept.best[0].tag)));
     expect(readFileSync(join(folder, 'trades.csv'), 'utf8').split('\n')).toHaveLength(swept.best[0].trades + 2);
     expect(existsSync(join(folder, 'equity.csv'))).toBe(true);
+    expect(existsSync(join(folder, 'report.html'))).toBe(true);
+    const report = JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8')) as { statistics: object };
+    expect(report.statistics).toMatchObject({
+      stress: { kind: 'stress', report: { run: { trades: swept.best[0].trades } } },
+      selection: { kind: 'selection', verdict: { counts: { configurations: 24 } } },
+    });
     expect(readFileSync(results('sweep.html'), 'utf8')).toContain(swept.best[0].tag);
   });
 

@@ -242,3 +242,9 @@ export async function publishReport(
   const written = files.map((file) => writeReportFile(reportFolder(resultsFolder, request.run), file));
   return publishLatest({ resultsFolder, run: request.run, files }) ?? written[0].path;
 }
+
+/** The page and the JSON of `donch report --run-all`, for a command that puts them elsewhere. Throws what stress and reading throw. */
+export async function completeReport(request: Omit<ReportRequest, 'options'>): Promise<readonly ReportFile[]> {
+  const options: ReportOptions = { ...PAGE_ALONE, formats: ['html', 'json'], isComplete: true, hasSearch: true };
+  return (await makeReport({ ...request, options })).files;
+}

@@ -8,6 +8,7 @@ import { againWhileDataChange } from '@donch/project';
 import type { SweepFlags } from '../commands/sweep.ts';
 import { whilePublishing } from './publish-lock.ts';
 import type { ReportFile } from './report-files.ts';
+import { completeReport } from './report.ts';
 import {
   backtestAside,
   scannedAside,
@@ -120,7 +121,7 @@ function keptVariants(leaderboard: Table, { bestCount, wanted, variants }: Sweep
   return [...chosen].flatMap((tag) => variants.filter((variant) => variant.tag === tag));
 }
 
-/** A variant as an ordinary backtest: the engine's word on it, with trades and equity at the familiar place. */
+/** A variant as an ordinary backtest: the engine's word on it, with trades, equity and the whole report at the familiar place. */
 async function keepVariant(
   setup: ResearchSetup,
   variant: SweepVariant,
@@ -136,6 +137,9 @@ async function keepVariant(
   );
   const { project, store, seed, context, useRuns } = setup;
   const stress = await stressOf({ run: outcome.run, project, store, seed, context, useRuns });
+  const { resultsFolder } = project;
+  for (const { name, content } of await completeReport({ run: outcome.run, resultsFolder, store, context }))
+    writeFileAtomic(join(folder, name), content, { durable: false });
   return { tag: variant.tag, run: outcome.run, folder, stress };
 }
 
