@@ -60,7 +60,7 @@ _donch() {
       'data repair') words='--json -q --quiet --config --set --venue --interval --help' ;;
       'doctor') words='--json -q --quiet --config --set --help' ;;
       'lookahead') words='--json -q --quiet --config --set --start --end --symbols --strategy --seed --workers --no-rs --no-regime --cuts --sample --plant --help' ;;
-      'null-test') words='--json -q --quiet --config --set --strategy --seed --workers --no-rs --no-regime --seeds --plant --help' ;;
+      'null-test') words='--json -q --quiet --config --set --strategy --seed --workers --no-rs --no-regime --seeds --plant --sweep --grid --vary --help' ;;
       'completion') words='bash zsh fish --json -q --quiet --help' ;;
       'live') words='--json -q --quiet --config --set --start --end --symbols --strategy --seed --workers --no-rs --no-regime --no-cache --offline --late-frac --absent-frac --operator --fresh --help' ;;
       'replay') words='--json -q --quiet --config --set --help' ;;

@@ -72,7 +72,7 @@ else
     'data repair') candidates=('--json' '-q' '--quiet' '--config' '--set' '--venue' '--interval' '--help') ;;
     'doctor') candidates=('--json' '-q' '--quiet' '--config' '--set' '--help') ;;
     'lookahead') candidates=('--json' '-q' '--quiet' '--config' '--set' '--start' '--end' '--symbols' '--strategy' '--seed' '--workers' '--no-rs' '--no-regime' '--cuts' '--sample' '--plant' '--help') ;;
-    'null-test') candidates=('--json' '-q' '--quiet' '--config' '--set' '--strategy' '--seed' '--workers' '--no-rs' '--no-regime' '--seeds' '--plant' '--help') ;;
+    'null-test') candidates=('--json' '-q' '--quiet' '--config' '--set' '--strategy' '--seed' '--workers' '--no-rs' '--no-regime' '--seeds' '--plant' '--sweep' '--grid' '--vary' '--help') ;;
     'completion') candidates=('bash' 'zsh' 'fish' '--json' '-q' '--quiet' '--help') ;;
     'live') candidates=('--json' '-q' '--quiet' '--config' '--set' '--start' '--end' '--symbols' '--strategy' '--seed' '--workers' '--no-rs' '--no-regime' '--no-cache' '--offline' '--late-frac' '--absent-frac' '--operator' '--fresh' '--help') ;;
     'replay') candidates=('--json' '-q' '--quiet' '--config' '--set' '--help') ;;

@@ -32,6 +32,19 @@ export {
   type SweepGrid,
   type SweepVariant,
 } from './sweep/sweep-grid.ts';
+export {
+  NULL_SWEEP_GRID,
+  nullSweep,
+  type NullSweep,
+  type NullSweepOptions,
+  type ScanLeak,
+} from './sweep/null-sweep.ts';
+export {
+  NULL_SWEEP_SEEDS_MIN,
+  nullSweepVerdict,
+  type NullSweepFinding,
+  type NullSweepVerdict,
+} from './sweep/null-sweep-verdict.ts';
 export { summariseVariant, type VariantSummary } from './sweep/variant-summary.ts';
 export * from './stress/stress-report.ts';
 export { stressRun, type StressOptions } from './stress/stress-run.ts';

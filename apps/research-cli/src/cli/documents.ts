@@ -10,6 +10,7 @@ import { DATA_DOCUMENTS } from './data-documents.ts';
 import { evFields } from './ev-fields.ts';
 import { holdoutFields } from './holdout-fields.ts';
 import { metaFields, modelFields } from './model-fields.ts';
+import { nullTestFields } from './null-test-fields.ts';
 import { sweepFields } from './sweep-fields.ts';
 import { trialsFields } from './trials-fields.ts';
 
@@ -173,19 +174,7 @@ const RESULT_DOCUMENTS = {
       ]),
     ],
   },
-  'null-test': {
-    schemaVersion: 1,
-    fields: [
-      OK,
-      field('plant', 'text', 'word', 'planted mistake', 'none was planted'),
-      field('seeds', 'number', 'count', 'markets'),
-      field('trades', 'number', 'count', 'trades of all seeds'),
-      field('meanR', 'number', 'R', 'mean over the seeds of their mean R', 'too few seeds with trades'),
-      field('ciLowR', 'number', 'R', '95 % t interval over the seeds, low', 'too few seeds with trades'),
-      field('ciHighR', 'number', 'R', 'the same, high', 'too few seeds with trades'),
-      list('perSeedMeanR', 'number', 'mean R of each seed; null = no trade'),
-    ],
-  },
+  'null-test': { schemaVersion: 1, fields: nullTestFields() },
   doctor: {
     schemaVersion: 1,
     fields: [

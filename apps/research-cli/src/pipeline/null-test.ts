@@ -18,17 +18,25 @@ import { plantOf, withLayers, withPlant } from './planted-leak.ts';
 
 /** Runs the null test; exit code 4 when the interval lies above 0 or there are too few seeds for one. */
 export async function runNullTest(flags: NullTestFlags, context: CommandContext): Promise<number> {
+  if (flags.grid !== undefined || flags.vary !== undefined)
+    throw new DonchError('bad_argument', '--grid and --vary are given without --sweep', {
+      expected: 'donch null-test --sweep with the variants to search',
+    });
   const seeds = wholeNumber(flags.seeds, '--seeds', 1);
   const firstSeed = wholeNumber(flags.seed ?? '1', '--seed');
   const leak = plantOf(flags);
   const settings = openSettings(flags, context);
-  const input = nullInput(strategyOf(settings, flags, context), leak);
+  const input = nullInput(nullStrategy(settings, flags, context), leak);
   const observed = await observe(input, { seeds, firstSeed, leak, settings }, context);
   return reportNullTest(observed, leak, context);
 }
 
-/** One strategy: of the flag, of the project, else the shipped one. Several would be several tests. */
-function strategyOf(settings: SettingsContext, flags: NullTestFlags, { cwd, terminal }: CommandContext): StrategyInput {
+/** The strategy to test: of the flag, of the project, else the shipped one. Several would be several tests. */
+export function nullStrategy(
+  settings: SettingsContext,
+  flags: NullTestFlags,
+  { cwd, terminal }: CommandContext,
+): StrategyInput {
   const { strategy: files = [] } = flags;
   if (files.length > 1) {
     throw new DonchError('bad_argument', `--strategy is given ${files.length} times`, {
@@ -91,12 +99,14 @@ function reportNullTest(seeds: readonly NullSeed[], leak: LeakName | null, { ter
       ciLowR: known?.low ?? null,
       ciHighR: known?.high ?? null,
       perSeedMeanR: seeds.map(({ meanR }) => meanR),
+      sweep: null,
     }),
   );
   return ok ? EXIT.ok : EXIT.finding;
 }
 
-const signed = (value: number): string => `${value >= 0 ? '+' : ''}${value.toFixed(3)}`;
+/** With its sign: what is above 0 earns. */
+export const signed = (value: number): string => `${value >= 0 ? '+' : ''}${value.toFixed(3)}`;
 
 function verdictLines(
   seeds: readonly NullSeed[],

@@ -29,7 +29,7 @@ export interface SweepOptions {
 
 /** Reads the flags. Throws `bad_argument`, and what reading a grid throws. */
 export function sweepOptions(flags: SweepFlags, cwd: string): SweepOptions {
-  const grid = gridOf(flags, cwd);
+  const grid = sweepGrid(flags, cwd, () => parseGrid(DEFAULT_GRID, 'the default grid'));
   const seed = wholeNumber(flags.seed ?? '1', '--seed');
   const variants = variantsOf(grid, flags, seed);
   checkTags(variants);
@@ -47,10 +47,14 @@ export function sweepOptions(flags: SweepFlags, cwd: string): SweepOptions {
   };
 }
 
-/** Keys of `--vary` take the place of those of the file; without either the default grid. */
-function gridOf({ grid, vary = [] }: SweepFlags, cwd: string): SweepGrid {
+/** Keys of `--vary` take the place of those of the file; `fallback` without either. Throws what reading a grid throws. */
+export function sweepGrid(
+  { grid, vary = [] }: Pick<SweepFlags, 'grid' | 'vary'>,
+  cwd: string,
+  fallback: () => SweepGrid,
+): SweepGrid {
   const varied = variedAxes(vary);
-  if (grid === undefined) return vary.length === 0 ? parseGrid(DEFAULT_GRID, 'the default grid') : varied;
+  if (grid === undefined) return vary.length === 0 ? fallback() : varied;
   const path = resolveUserPath(cwd, grid);
   const text = withIoErrors(path, 'read the grid', () => readFileSync(path, 'utf8'));
   const raw = parseYaml(text, path).value;

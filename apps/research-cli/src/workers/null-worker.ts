@@ -1,5 +1,12 @@
 /** What a null-test thread does: one market per task. */
-import { nullTestSeed, type LeakName, type NullSeed } from '@donch/backtester';
+import {
+  nullSweep,
+  nullTestSeed,
+  type LeakName,
+  type NullSeed,
+  type NullSweep,
+  type NullSweepOptions,
+} from '@donch/backtester';
 import { compileStrategy, type CompileInput } from '@donch/strategy';
 import { answer, type Answer } from './sent-error.ts';
 
@@ -11,4 +18,9 @@ export interface NullTask {
 
 export function seed(task: NullTask): Promise<Answer<NullSeed>> {
   return answer(() => nullTestSeed({ strategy: compileStrategy(task.strategy), seed: task.seed, leak: task.leak }));
+}
+
+/** The market is swept. */
+export function sweep(task: NullSweepOptions): Promise<Answer<NullSweep>> {
+  return answer(() => nullSweep(task));
 }

@@ -4,8 +4,9 @@
  */
 import { DAY_MS, TableBuilder, textsOf } from '@donch/core';
 import { engineSettings } from '@donch/engine';
-import { judgeSelection, type MeasuredTrial, type SelectionInput, type SelectionVerdict } from '@donch/stats';
+import { judgeSelection, mean, type MeasuredTrial, type SelectionInput, type SelectionVerdict } from '@donch/stats';
 import { compileStrategy, type CompiledStrategy, type CompileInput } from '@donch/strategy';
+import type { LeakName } from '../leaks.ts';
 import { FREE_VENUE, martingale, NULL_MARKET, NULL_START_MS, NULL_TEST_LAYER } from '../null-test.ts';
 import { scanMarket } from '../scan-market.ts';
 import { strategyTerms } from '../strategy-terms.ts';
@@ -13,6 +14,9 @@ import { leaderboardOf } from './leaderboard.ts';
 import { parseGrid, variantGroups, variantLayer, type SweepGrid, type SweepVariant } from './sweep-grid.ts';
 import { VariantEvaluator, type VariantOutcome } from './variant-evaluator.ts';
 import { VARIANT_SHAPES, variantRow } from './variant-row.ts';
+
+/** Mistakes that a sweep can show: its exits know nothing of bars in progress. */
+export type ScanLeak = Exclude<LeakName, 'same_bar_trail'>;
 
 /** Two entries x a hundred exits. */
 export const NULL_SWEEP_GRID: SweepGrid = parseGrid(
@@ -32,12 +36,16 @@ export interface NullSweepOptions {
   /** Of the market. */
   readonly seed: number;
   readonly minTrades: number;
+  /** A mistake of the scan: one that acts inside bars cannot show here. */
+  readonly leak: ScanLeak | null;
   readonly symbols?: number;
   readonly days?: number;
 }
 
 export interface NullSweep {
   readonly seed: number;
+  /** Mean over the variants of their mean R, winner or not; NaN without a trade. */
+  readonly averageMeanR: number;
   /** Of the winner. */
   readonly tag: string;
   readonly trades: number;
@@ -67,10 +75,16 @@ export function nullSweep(options: NullSweepOptions): NullSweep {
   const verdict = judgeSelection(selectionOf(evaluated, winner, seed));
   return {
     seed,
+    averageMeanR: averageOf(evaluated),
     ...figuresOf(verdict),
     trades: found?.[1].summary.tradesR.trades ?? 0,
     meanR: found?.[1].summary.tradesR.expectancy ?? Number.NaN,
   };
+}
+
+function averageOf(evaluated: Evaluated): number {
+  const means = evaluated.map(([, { summary }]) => summary.tradesR.expectancy);
+  return mean(means.filter((value) => !Number.isNaN(value)));
 }
 
 function figuresOf({
@@ -93,6 +107,7 @@ function evaluateAll({
   strategy,
   variants,
   seed,
+  leak,
   symbols = NULL_MARKET.symbols,
   days = NULL_MARKET.days,
 }: NullSweepOptions): Evaluated {
@@ -104,7 +119,7 @@ function evaluateAll({
   const window = { startMs: NULL_START_MS, endMs: NULL_START_MS + days * DAY_MS };
   const groups = [...variantGroups(variants).values()].map((members) => ({ members, compiled: members.map(compile) }));
   return groups.flatMap(({ members, compiled }) => {
-    const { signals } = scanMarket({ strategy: compiled[0], market, window, leak: null });
+    const { signals } = scanMarket({ strategy: compiled[0], market, window, leak });
     const evaluator = new VariantEvaluator(
       { signals, candlesOf: (id) => market.candlesOf(id), intervalMs, window },
       seed,
@@ -134,7 +149,7 @@ function selectionOf(evaluated: Evaluated, chosenId: string, seed: number): Sele
   }));
   const rows = evaluated.map(([{ id }, outcome]) => variantRow(id, outcome));
   const column = (name: string): Float64Array => Float64Array.from(rows, (row) => Number(row[name]));
-  const [mean, sd] = [column('return_mean'), column('return_sd')];
+  const [means, sd] = [column('return_mean'), column('return_sd')];
   return {
     trials,
     chosenId,
@@ -143,7 +158,7 @@ function selectionOf(evaluated: Evaluated, chosenId: string, seed: number): Sele
     ledger: {
       ids: trials.map(({ id }) => id),
       days: column('days'),
-      sharpe: mean.map((value, k) => (sd[k] > 0 ? value / sd[k] : Number.NaN)),
+      sharpe: means.map((value, k) => (sd[k] > 0 ? value / sd[k] : Number.NaN)),
       skewness: column('return_skew'),
       kurtosis: column('return_kurtosis'),
     },
