@@ -151,8 +151,9 @@ class Labeller {
     });
     let timeMs = signal.decisionTimeMs;
     do {
-      loop.step(timeMs);
-      timeMs += intervalMs;
+      const quiet = loop.passQuiet(timeMs, dataEndMs + 1);
+      if (quiet === null) loop.step(timeMs);
+      timeMs += (quiet?.barSets ?? 1) * intervalMs;
     } while (loop.state.trades.length > 0 && timeMs <= dataEndMs);
     if (loop.state.trades.length > 0) return 'cut';
     return entry === null || trade === null ? 'untraded' : { entry, trade };
