@@ -5,7 +5,7 @@
  *   node scripts/run.mjs scripts/report-browser.ts [--out <folder>] [report.html ...]
  *
  * Without files: the report of a demo run, one with hostile names, one with ten thousand trades; pages about models with and without
- * a threshold; five runs and two hostile ones side by side; sweeps of many variants, with hostile names, and of one;
+ * a threshold; five runs and two hostile ones side by side; sweeps of many variants, and with hostile names;
  * runs with everything that can be asked about them.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -66,7 +66,12 @@ function writeSamples(folder: string): string[] {
     'ten-thousand.html': sampleInput({ trades: 10_000, withPaths: true }),
     'no-trade.html': sampleInput({ trades: 0 }),
     'everything.html': sampleWithFindings({ trades: 300, withPaths: true }),
-    'everything-hostile.html': sampleWithFindings({ trades: 30, symbols: HOSTILE, strategyName: HOSTILE.join(' ') }),
+    'everything-hostile.html': sampleWithFindings({
+      trades: 30,
+      symbols: HOSTILE,
+      strategyName: HOSTILE.join(' '),
+      withPaths: true,
+    }),
   };
   const models = {
     'model.html': sampleModelInput(),
@@ -81,7 +86,6 @@ function writeSamples(folder: string): string[] {
   const sweeps = {
     'sweep.html': sampleSweep(),
     'sweep-hostile.html': sampleSweep({ axes: [{ key: HOSTILE[0], values: HOSTILE }, SAMPLE_AXES[2]], names: HOSTILE }),
-    'sweep-of-one.html': sampleSweep({ axes: [] }),
   };
   const pages = [
     ...Object.entries(sweeps).map(([name, input]) => [name, reportHtml(renderSweepReport(input))]),

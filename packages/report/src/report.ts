@@ -49,7 +49,7 @@ export function buildReport(input: ReportInput): Report {
     title: `${names}, ${formatDay(times[0])} to ${formatDay(times[times.length - 1])}`,
     subtitle: `Backtest ${run.id}, DONCH ${run.donchVersion}`,
     sections: [
-      verdictSection(input),
+      verdictSection(input, robustness),
       equitySection(input),
       monthSection(input),
       ...ofTrades,

@@ -70,9 +70,10 @@ function draw(map: HeatMap, width: number, suffix: string): string {
   const { title, description, rows, columns, cells, scaleMax: largest } = map;
   const layout = layoutOf(map, width);
   const best = bestOf(cells);
+  // strong letters are wider
   const head = [
-    label({ x: MARGIN, y: 14, text: cutText(`down: ${rows.name}`, width - 2 * MARGIN), tone: 'c-strong' }),
-    label({ x: MARGIN, y: 14 + LINE, text: cutText(`across: ${columns.name}`, width - 2 * MARGIN), tone: 'c-strong' }),
+    label({ x: MARGIN, y: 14, text: cutText(`down: ${rows.name}`, width * 0.85), tone: 'c-strong' }),
+    label({ x: MARGIN, y: 14 + LINE, text: cutText(`across: ${columns.name}`, width * 0.85), tone: 'c-strong' }),
   ];
   const key = keyParts({
     map,

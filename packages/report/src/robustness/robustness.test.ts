@@ -1,4 +1,5 @@
-import { numbersOf, type Column } from '@donch/core';
+import { createPrng, numbersOf, type Column } from '@donch/core';
+import { clusterBootstrap } from '@donch/stats';
 import { describe, expect, it } from 'vitest';
 import type { Section, TableBlock } from '../blocks.ts';
 import { meanText } from '../format/number-text.ts';
@@ -128,6 +129,37 @@ describe('robustness of a run', () => {
     const alone = { ...input, selection: { ...selection, verdict: { ...selection.verdict, counts } } };
     expect(wordsOf(report, 'luck')).toContain('every figure here is too good');
     expect(wordsOf(buildReport(alone), 'luck')).not.toContain('too good');
+  });
+});
+
+describe('headline figures', () => {
+  const rows = (from: Sections): string[][] =>
+    tableOf('headline-intervals', from).rows.map((cells) => cells.map(({ text }) => text));
+
+  it('have an interval each, those of the summary where it has them', () => {
+    const found = new Map(rows(report).map(([name, ...rest]) => [name, rest]));
+    expect([...found.keys()]).toEqual([
+      'expectancy',
+      'win rate',
+      'profit factor',
+      'Sharpe',
+      'total return',
+      'max drawdown, ends of days',
+    ]);
+    const entryTimeMs = Float64Array.from(numbersOf(input.trades, 'entry_time'));
+    const expected = clusterBootstrap({ entryTimeMs, pnl: numbersOf(input.trades, 'pnl_r') }, 'mean', {
+      prng: createPrng(1, 'bootstrap'),
+    });
+    if (expected.kind === 'refused') throw new Error('the sample has enough weeks');
+    expect(found.get('expectancy')?.[1]).toBe(`${meanText(expected.low)} to ${meanText(expected.high)}`);
+    for (const [, [estimate, range]] of found) expect([estimate, range].join()).not.toMatch(/none|refused/);
+  });
+
+  it('say why one has none', () => {
+    const short = buildReport(sampleInput({ trades: 3, days: 6 }));
+    const cells = tableOf('headline-intervals', short).rows.map((row) => row[2]);
+    expect(cells[0]).toMatchObject({ text: 'refused', words: 'trades in 1 week, at least 12 are needed' });
+    expect(cells.every(({ text }) => text === 'refused')).toBe(true);
   });
 });
 

@@ -7,6 +7,7 @@ import {
   exposureOf,
   profitFactor,
   winRateFrac,
+  type RunRobustness,
 } from '@donch/stats';
 import { textBlock, toneOf, type Block, type Fact, type Section, type Tone } from '../blocks.ts';
 import {
@@ -21,12 +22,13 @@ import {
 } from '../format/number-text.ts';
 import { exitWords, plural } from '../format/words.ts';
 import type { ReportInput } from '../report-input.ts';
+import { intervalTable } from '../robustness/intervals.ts';
 import { luckSentence } from '../selection/selection-sections.ts';
 import { groupRows, symbolsOf, tradeSet, wordsOf, type Group } from '../trade-columns.ts';
 import { meanInterval, sumOf } from './groups.ts';
 import { costsOf } from './results.ts';
 
-export function verdictSection(input: ReportInput): Section {
+export function verdictSection(input: ReportInput, robustness: RunRobustness): Section {
   const { trades, openAtEnd } = input;
   const sentences: Block[] = [...warnings(input), resultSentence(input)];
   if (trades.length > 0) {
@@ -45,7 +47,12 @@ export function verdictSection(input: ReportInput): Section {
   }
   sentences.push(universeSentence(input));
   const facts: Block = { kind: 'facts', facts: headlineFacts(input) };
-  return { id: 'verdict', title: 'In plain words', lead: '', blocks: [...sentences, facts] };
+  return {
+    id: 'verdict',
+    title: 'In plain words',
+    lead: '',
+    blocks: [...sentences, facts, ...(trades.length === 0 ? [] : [intervalTable(input, robustness)])],
+  };
 }
 
 /** The run's own line, `survivorship: 55 instruments ...` or `universe: ...`, with its first word as the label. */
