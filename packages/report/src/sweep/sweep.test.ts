@@ -1,4 +1,4 @@
-import { numbersOf, takeRows, type Column } from '@donch/core';
+import { numbersOf, takeRows, textsOf, type Column } from '@donch/core';
 import { describe, expect, it } from 'vitest';
 import type { TableBlock } from '../blocks.ts';
 import { reportMarkdown } from '../markdown/report-markdown.ts';
@@ -164,7 +164,7 @@ describe('tables and drawings of a sweep', () => {
   });
 
   it('names steps of the walk-forward by their variants', () => {
-    const tags = new Set(input.leaderboard.columns.get('tag')?.values);
+    const tags = new Set(textsOf(input.leaderboard, 'tag'));
     for (const [, chosen] of tableIn(report, 'steps-rolling').rows) expect(tags).toContain(chosen.text);
   });
 
