@@ -10,14 +10,13 @@ import { TABLES } from './tables.ts';
 
 type Text = string | null;
 type Common = Omit<Decision, 'gates'>;
-/** What one row says of its gate in words. */
-type Words = Pick<GateCheck, 'gate' | 'comparison' | 'result' | 'detail'>;
+/** What the rows of a decision say of their gates in words: `WORDS` for each, in their order. Empty = there is no gate. */
+type Words = readonly string[];
+const WORDS = ['gate', 'comparison', 'result', 'detail'] as const;
 
 const CAPACITY = 256;
 /** Lists of gates that are looked at for the same words: those who judge say the same most of the time. */
 const RECENT = 8;
-/** A state change without a condition. */
-const NO_GATE: readonly (Words | null)[] = [null];
 
 const word = (value: string): Text => (value === '' ? null : value);
 
@@ -26,10 +25,10 @@ export class DecisionRows {
   length = 0;
   /** By decision; its rows; and the row after its last one. */
   readonly #common: Common[] = [];
-  readonly #words: (readonly (Words | null)[])[] = [];
+  readonly #words: Words[] = [];
   readonly #ends: number[] = [];
   /** Words used last, in a ring. */
-  readonly #recent: (readonly Words[])[] = [];
+  readonly #recent: Words[] = [];
   #nextRecent = 0;
   /** By row. */
   #value = new Float64Array(CAPACITY);
@@ -43,14 +42,14 @@ export class DecisionRows {
     if (gates.length === 0) this.#appendNumbers(Number.NaN, Number.NaN, Number.NaN);
     // without the gates, which would be kept alive
     this.#common.push({ decisionTimeMs, strategyId, instrumentId, stage, event, signalId, verdict, reason });
-    this.#words.push(gates.length === 0 ? NO_GATE : this.#wordsOf(gates));
+    this.#words.push(this.#wordsOf(gates));
     this.#ends.push(this.length);
   }
 
-  #wordsOf(gates: readonly GateCheck[]): readonly Words[] {
-    const known = this.#recent.find((words) => saysTheSame(words, gates));
-    if (known !== undefined) return known;
-    const words = gates.map(({ gate, comparison, result, detail }) => ({ gate, comparison, result, detail }));
+  #wordsOf(gates: readonly GateCheck[]): Words {
+    for (const words of this.#recent) if (saysTheSame(words, gates)) return words;
+    const words: string[] = [];
+    for (const { gate, comparison, result, detail } of gates) words.push(gate, comparison, result, detail);
     this.#recent[this.#nextRecent] = words;
     this.#nextRecent = (this.#nextRecent + 1) % RECENT;
     return words;
@@ -85,13 +84,13 @@ export class DecisionRows {
       ['verdict', lazyTexts(() => this.#texts(({ verdict }) => verdict))],
       ['reason', lazyTexts(() => this.#texts(({ reason }) => word(reason)))],
       ['gate_index', lazyNumbers('int', () => this.#numbers((_decision, index) => index))],
-      ['gate', lazyTexts(() => this.#texts((_decision, words) => words && words.gate))],
+      ['gate', lazyTexts(() => this.#wordTexts('gate'))],
       ['value', numbers(this.#value)],
-      ['comparison', lazyTexts(() => this.#texts((_decision, words) => words && words.comparison))],
+      ['comparison', lazyTexts(() => this.#wordTexts('comparison'))],
       ['threshold', numbers(this.#threshold)],
       ['threshold_high', numbers(this.#thresholdHigh)],
-      ['result', lazyTexts(() => this.#texts((_decision, words) => words && words.result))],
-      ['detail', lazyTexts(() => this.#texts((_decision, words) => words && word(words.detail)))],
+      ['result', lazyTexts(() => this.#wordTexts('result'))],
+      ['detail', lazyTexts(() => this.#wordTexts('detail'))],
     ]);
     const known = TABLES.decisions.columns;
     invariant(
@@ -110,21 +109,40 @@ export class DecisionRows {
     return values;
   }
 
-  #texts(of: (decision: Common, words: Words | null) => Text): Text[] {
-    const values: Text[] = [];
-    this.#common.forEach((decision, k) => {
-      for (const words of this.#words[k]) values.push(of(decision, words));
-    });
+  #texts(of: (decision: Common) => Text): Text[] {
+    const values = blank(this.length);
+    let row = 0;
+    for (let k = 0; k < this.#common.length; k += 1) {
+      const text = of(this.#common[k]);
+      for (const end = this.#ends[k]; row < end; row += 1) values[row] = text;
+    }
+    return values;
+  }
+
+  #wordTexts(name: (typeof WORDS)[number]): Text[] {
+    const values = blank(this.length);
+    const first = WORDS.indexOf(name);
+    let row = 0;
+    for (let k = 0; k < this.#words.length; k += 1) {
+      const words = this.#words[k];
+      for (let at = first; row < this.#ends[k]; at += WORDS.length, row += 1)
+        values[row] = at < words.length ? word(words[at]) : null;
+    }
     return values;
   }
 }
 
-function saysTheSame(words: readonly Words[], gates: readonly GateCheck[]): boolean {
-  if (words.length !== gates.length) return false;
-  for (let k = 0; k < words.length; k += 1) {
-    const { gate, comparison, result, detail } = words[k];
-    const other = gates[k];
-    if (gate !== other.gate || result !== other.result || detail !== other.detail || comparison !== other.comparison)
+/** Room for all rows at once: growing by and by costs as much as writing. */
+function blank(length: number): Text[] {
+  // oxlint-disable-next-line unicorn/no-new-array -- the argument is a length
+  return new Array<Text>(length);
+}
+
+function saysTheSame(words: Words, gates: readonly GateCheck[]): boolean {
+  if (words.length !== WORDS.length * gates.length) return false;
+  for (let k = 0, at = 0; k < gates.length; k += 1, at += WORDS.length) {
+    const { gate, comparison, result, detail } = gates[k];
+    if (words[at] !== gate || words[at + 1] !== comparison || words[at + 2] !== result || words[at + 3] !== detail)
       return false;
   }
   return true;
