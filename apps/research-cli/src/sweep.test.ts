@@ -60,7 +60,12 @@ describe('donch sweep', () => {
   it('evaluates every combination, some of them through the engine too, and says so', async () => {
     expect(documentProblems('sweep', swept)).toEqual([]);
     expect(swept).toMatchObject({ cached: false, variants: 24, gridSize: 24, signalSets: 2, engineVariants: 12 });
-    expect(Number(swept['checkedVariants'])).toBeGreaterThan(0);
+    // three by lot, of those that do not need the engine anyway, and one of every set of signals
+    expect([3, 4]).toContain(swept['checkedVariants']);
+    const found = rowsOf(await readTable(results(join('runs', swept.runId, 'variants.parquet'))));
+    const checked = found.filter((row) => row['is_checked'] === true);
+    expect(checked).toHaveLength(Number(swept['checkedVariants']));
+    expect(checked.every((row) => row['engine_reason'] === '')).toBe(true);
     const table = await leaderboard();
     expect(table.length).toBe(24);
     expect(new Set(textsOf(table, 'tag')).size).toBe(24);
@@ -177,6 +182,7 @@ describe('donch sweep', () => {
     ['a value twice', ['--vary', 'SL_ATR_MULT=2,2'], /twice/],
     ['a key twice', ['--vary', 'SL_ATR_MULT=1', '--vary', 'SL_ATR_MULT=2'], /twice/],
     ['a key without values', ['--vary', 'SL_ATR_MULT'], /KEY=value/],
+    ['variants that contradict themselves', ['--vary', 'SL_ATR_MULT=0.3,2'], /variant sl0\.3.*MIN_STOP_ATR/s],
     ['an unknown variant', ['--variant', 'sl2-tp8-t71'], /did you mean sl2-tp8-t72/],
     ['one variant, drawn', ['--single', '--random', '3'], /one of them/],
     ['a grid that is not there', ['--grid', 'nowhere.yaml'], /nowhere\.yaml/],

@@ -25,6 +25,7 @@ export * from './config/key-spec.ts';
 export * from './config/keys.ts';
 export * from './config/parse-value.ts';
 export * from './config/resolve.ts';
+export { contradictions } from './config/contradictions.ts';
 export * from './config/obsolete-keys.ts';
 export * from './yaml.ts';
 export * from './domain/alias-names.ts';

@@ -2,7 +2,7 @@
  * The evaluation of a sweep in chunks of variants: each is on the disk when it is finished, so that a sweep that was interrupted or
  * killed goes on where it was, with the same bytes at the end. Memory holds the figures of all variants and the returns of one chunk.
  */
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SweepVariant } from '@donch/backtester';
 import type { CommandContext } from '@donch/cli';
@@ -16,10 +16,11 @@ import {
   TableBuilder,
   textsOf,
   type ColumnShape,
+  type Prng,
   type Table,
 } from '@donch/core';
 import { lockStore, readTable, writeTable, type StoreLock, type TrialReturns } from '@donch/data';
-import { CHUNK_SHAPES, type chunk as chunkWork, type ChunkTask } from '../workers/sweep-worker.ts';
+import { CHUNK_SHAPES, type chunk as chunkWork, type ChunkChecks, type ChunkTask } from '../workers/sweep-worker.ts';
 import { TaskPool } from '../workers/task-pool.ts';
 import type { SweepGroup } from './sweep-groups.ts';
 
@@ -95,8 +96,7 @@ interface Chunk {
   readonly returnsPath: string;
   readonly group: SweepGroup;
   readonly variants: readonly SweepVariant[];
-  /** Places of variants that the engine simulates as well. */
-  readonly checks: readonly number[];
+  readonly checks: ChunkChecks;
 }
 
 /** Evaluates all variants, or those that are left. Throws `sweep_differs` when the engine's second opinion is another one. */
@@ -112,6 +112,10 @@ export async function evaluateSweep(evaluation: Evaluation): Promise<EvaluatedSw
     invariant(complete.length === chunks.length, 'every chunk is evaluated');
     return new EvaluatedSweep(chunks, complete, lock);
   } catch (error) {
+    const isDoubtful = error instanceof DonchError && error.code === 'sweep_differs';
+    // nothing to go on with, or nothing that can be trusted
+    if (isDoubtful || !readdirSync(folder).some((name) => name.endsWith('.parquet')))
+      rmSync(folder, { recursive: true, force: true });
     lock.release();
     throw error;
   }
@@ -131,12 +135,29 @@ function chunksOf({ groups, folder, seed }: Evaluation): Chunk[] {
         returnsPath: join(folder, `${name}.returns.parquet`),
         group,
         variants,
-        checks: variants.flatMap((_, place) => (checked.has(first + place) ? [place] : [])),
+        checks: {
+          count: variants.filter((_, place) => checked.has(first + place)).length,
+          order: shuffled(variants.length, createPrng(seed, `sweep checks ${name}`)),
+        },
       });
       first += variants.length;
     }
   }
-  return chunks;
+  return chunks.length > CHECKED_MAX ? chunks : chunks.map(checkedOnce);
+}
+
+/** A few chunks are all looked at: the lot may have fallen on variants that need the engine anyway. */
+function checkedOnce(chunk: Chunk): Chunk {
+  return { ...chunk, checks: { ...chunk.checks, count: Math.max(1, chunk.checks.count) } };
+}
+
+function shuffled(count: number, prng: Prng): number[] {
+  const places = Array.from({ length: count }, (_, place) => place);
+  for (let last = count - 1; last > 0; last -= 1) {
+    const other = prng.below(last + 1);
+    [places[last], places[other]] = [places[other], places[last]];
+  }
+  return places;
 }
 
 /** A sample without replacement. */

@@ -2,7 +2,18 @@
 import { join } from 'node:path';
 import { leaderboardOf, type ScanWindow, type SweepVariant } from '@donch/backtester';
 import { listenForInterrupt } from '@donch/cli';
-import { createPrng, decidingSettings, hashJson, numbersOf, TABLES, textsOf, type Table } from '@donch/core';
+import {
+  contradictions,
+  createPrng,
+  decidingSettings,
+  DonchErrors,
+  hashJson,
+  numbersOf,
+  TABLES,
+  textsOf,
+  type Table,
+  type ConfigValues,
+} from '@donch/core';
 import {
   readTable,
   RunStore,
@@ -34,6 +45,7 @@ export interface SweepRun {
 /** Sweeps, or finds the finished sweep of the same inputs. Throws `data_changed` when the store changed under it. */
 export async function sweepVariants(setup: ResearchSetup, options: SweepOptions): Promise<SweepRun> {
   const { context, project } = setup;
+  checkVariants(setup, options.variants);
   const groups = await sweepGroups(setup, options.variants);
   const { window } = groups[0].input;
   const identity = sweepIdentity(setup, options, groups);
@@ -52,6 +64,16 @@ export async function sweepVariants(setup: ResearchSetup, options: SweepOptions)
     checked: Number(run.manifest.summary['checked']),
     groups,
   };
+}
+
+/** Settings that cannot hold together are told before anything is scanned. */
+function checkVariants({ strategies }: ResearchSetup, variants: readonly SweepVariant[]): void {
+  for (const { settings } of strategies)
+    for (const { tag, values } of variants) {
+      // values of a variant were parsed by their keys
+      const problems = contradictions({ ...settings, ...values } as ConfigValues);
+      if (problems.length > 0) throw new DonchErrors('bad_config', `variant ${tag}`, problems);
+    }
 }
 
 function sweepIdentity(

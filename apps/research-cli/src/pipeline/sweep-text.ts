@@ -114,7 +114,9 @@ function countLines({ options, sweep, leaderboard }: SweepOutcome): string[] {
   const checked =
     sweep.checked > 0
       ? `${sweep.checked} drawn by lot were simulated by the engine too: the same trades, bit by bit`
-      : 'the engine simulated all of them: nothing had to be checked';
+      : engine === leaderboard.length
+        ? 'the engine simulated all of them: nothing had to be checked'
+        : 'those drawn by lot need the engine anyway: none was simulated both ways';
   return [
     `${grouped(leaderboard.length)} variants${total}, ${grouped(sweep.groups.length)} sets of signals${guarded > 0 ? `; ${grouped(guarded)} stand last, their figures are no evidence` : ''}`,
     engine > 0 && sweep.checked > 0 ? `${checked}; ${grouped(engine)} need the engine anyway` : checked,

@@ -11,10 +11,17 @@ export interface ChunkTask extends MarketTask {
   /** Of the set of signals: the thread keeps what it knows of them. */
   readonly groupHash: string;
   readonly variants: readonly SweepVariant[];
-  /** Places of variants that the engine simulates as well. */
-  readonly checks: readonly number[];
+  readonly checks: ChunkChecks;
   /** Of the resampling. */
   readonly seed: number;
+}
+
+/** Variants that the engine simulates as well. */
+export interface ChunkChecks {
+  /** So many of those that do not need the engine anyway. */
+  readonly count: number;
+  /** Places of all variants, as they were drawn. */
+  readonly order: readonly number[];
 }
 
 export interface ChunkResult {
@@ -61,21 +68,35 @@ function evaluate(task: ChunkTask, { market, evaluator }: OpenGroup): ChunkResul
   evaluator.add(terms);
   const rows = new TableBuilder('variants', CHUNK_SHAPES, task.variants.length);
   const returns: TrialReturns[] = [];
-  let difference = '';
+  const differences = differencesOf(task.checks, (place) => evaluator.difference(terms[place]));
   for (const [index, variant] of task.variants.entries()) {
     const outcome = evaluator.evaluate(terms[index]);
-    const found = task.checks.includes(index) && difference === '' ? evaluator.difference(terms[index]) : null;
-    if (found !== null && found !== '') difference = `${variant.tag}: ${found}`;
     const { specHash, configHash } = configurationHashes(compiled[index]);
     rows.append({
       ...variantRow(variant.id, outcome),
       spec_hash: specHash,
       config_hash: configHash,
-      is_checked: found !== null,
+      is_checked: differences.has(index),
     });
     returns.push({ firstDayMs: outcome.daily.dayStartMs[0], values: outcome.daily.returns });
   }
+  const [first] = [...differences].filter(([, found]) => found !== '');
+  const difference = first === undefined ? '' : `${task.variants[first[0]].tag}: ${first[1]}`;
   return { rows: rows.finish(), returns, difference };
+}
+
+/** What the engine says of as many variants as are wanted, by place; '' = the same. */
+function differencesOf(
+  { count, order }: ChunkChecks,
+  difference: (place: number) => string | null,
+): Map<number, string> {
+  const found = new Map<number, string>();
+  for (const place of order) {
+    if (found.size >= count) break;
+    const words = difference(place);
+    if (words !== null) found.set(place, words);
+  }
+  return found;
 }
 
 function compileVariant(inputs: readonly CompileInput[], variant: SweepVariant): CompiledStrategy[] {
