@@ -12,6 +12,7 @@ export * from './nearest-word.ts';
 export * from './columns.ts';
 export * from './resample.ts';
 export * from './table.ts';
+export type { ColumnSpec, TableSpec } from './domain/table-spec.ts';
 export * from './domain/tables.ts';
 export * from './domain/market.ts';
 export * from './domain/signal.ts';

@@ -119,7 +119,7 @@ describe('judgeRun', () => {
     });
 
     it('counts ruin and drawdowns beyond the limits that were asked for', () => {
-      const shares = (options: RobustnessInput['options']): number[] => {
+      const shares = (options: NonNullable<RobustnessInput['options']>): number[] => {
         const { simulation } = accepted(judgeRun(inputOf({ options })).monteCarlo);
         return [simulation.ruin.estimate, simulation.drawdownBeyondLimit.estimate];
       };
