@@ -86,7 +86,7 @@ describe('behind the start of the hold-out', () => {
 
   it('nothing changes a figure of a sweep', async () => {
     const board = async (name: string, ...args: readonly string[]): Promise<string> => {
-      await document(name, 'sweep', ...args);
+      await document(name, 'sweep', '--robust-topk', '0', ...args);
       const path = join(folderOf(name), 'results');
       const text = readFileSync(join(path, 'leaderboard.csv'), 'utf8');
       rmSync(path, { recursive: true });
@@ -256,6 +256,8 @@ describe('donch holdout', () => {
     });
     const { checks } = (await document('opened', 'doctor', ...SET)) as { checks: readonly Record<string, unknown>[] };
     expect(checks.find(({ name }) => name === 'hold-out')).toMatchObject({ result: 'ok' });
+    const { latest } = await document('opened', 'report', ...SET);
+    expect(readFileSync(String(latest), 'utf8')).toContain('opened 3 times with 2 different configurations');
   });
 
   it('with enough days gives PSR, and what the best of k would show by luck', async () => {

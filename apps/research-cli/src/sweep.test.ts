@@ -17,6 +17,8 @@ FINAL_TP_ATR_MULT: [3, 4, null]
 TRAIL_AFTER_TP1: [true, false]
 `;
 const SWEEP = ['sweep', '--grid', 'grid.yaml', '--set', 'TRAIL_START=entry', '--min-trades', '5'];
+/** The same without a closer look at the best. */
+const BOARD = [...SWEEP, '--robust-topk', '0'];
 
 interface SweepDocument extends Record<string, unknown> {
   readonly runId: string;
@@ -110,7 +112,7 @@ describe('donch sweep', () => {
   it('marks what is no evidence and ranks it last', async () => {
     const folder = join(root.path, 'guarded');
     cpSync(project, folder, { recursive: true });
-    const { best } = await run([...SWEEP, '--min-trades', '34', '--robust-topk', '0'], folder);
+    const { best } = await run([...BOARD, '--min-trades', '34'], folder);
     const rows = rowsOf(await leaderboard(folder));
     const guarded = rows.map((row) => Number(row['guard'] !== ''));
     expect(guarded).toEqual(guarded.toSorted((a, b) => a - b));
@@ -132,7 +134,7 @@ describe('donch sweep', () => {
     const folder = join(root.path, 'single');
     cpSync(project, folder, { recursive: true });
     rmSync(results('', folder), { recursive: true });
-    const { selection, variants, gridSize } = await run([...SWEEP, '--single'], folder);
+    const { selection, variants, gridSize } = await run([...BOARD, '--single'], folder);
     expect([variants, gridSize]).toEqual([1, 24]);
     expect(selection).toMatchObject({ dsr: null, pbo: null, expectedMaxSharpe: null });
     expect((selection['refusals'] as readonly string[]).join(' ')).toMatch(/DSR.*PBO/s);
@@ -140,8 +142,8 @@ describe('donch sweep', () => {
 
   it('is found again, and computed again it has the same bytes on one thread', async () => {
     const before = readFileSync(results('leaderboard.parquet'));
-    expect(await run(SWEEP)).toMatchObject({ cached: true, runId: swept.runId });
-    expect(await run([...SWEEP, '--no-cache', '--workers', '1'])).toMatchObject({ cached: false, runId: swept.runId });
+    expect(await run(BOARD)).toMatchObject({ cached: true, runId: swept.runId });
+    expect(await run([...BOARD, '--no-cache', '--workers', '1'])).toMatchObject({ cached: false, runId: swept.runId });
     expect(readFileSync(results('leaderboard.parquet')).equals(before)).toBe(true);
     expect(trials()).toHaveLength(24);
   });
@@ -151,28 +153,28 @@ describe('donch sweep', () => {
     const page = results(join('reports', swept.runId, '.report.html.999999999-1.tmp'));
     mkdirSync(join(partial, '.lock'), { recursive: true });
     for (const path of [join(partial, 'chunk-000000.parquet'), page]) writeFileSync(path, '');
-    expect(await run(SWEEP)).toMatchObject({ cached: true });
+    expect(await run(BOARD)).toMatchObject({ cached: true });
     expect([partial, page].filter((path) => existsSync(path))).toEqual([]);
   });
 
   it('draws variants by lot, the same ones for the same seed', async () => {
     const draw = ['--random', '6', '--robust-topk', '0'];
-    const first = await run([...SWEEP, ...draw, '--seed', '3']);
+    const first = await run([...BOARD, ...draw, '--seed', '3']);
     expect(first).toMatchObject({ variants: 6, gridSize: 24 });
     const tags = async (): Promise<Set<string | null>> => new Set(textsOf(await leaderboard(), 'tag'));
     const drawn = await tags();
-    expect(await run([...SWEEP, ...draw, '--seed', '3'])).toMatchObject({ cached: true });
-    await run([...SWEEP, ...draw, '--seed', '4']);
+    expect(await run([...BOARD, ...draw, '--seed', '3'])).toMatchObject({ cached: true });
+    await run([...BOARD, ...draw, '--seed', '4']);
     expect(await tags()).not.toEqual(drawn);
-    await run(SWEEP);
+    await run(BOARD);
   });
 
   it('takes keys of --vary in place of those of the file, and keeps a variant that is asked for', async () => {
     const wanted = 'vol1.2-sl1-tp3-t12-trailon';
     const vary = ['--vary', 'VOL_MULTIPLE=1.2', '--vary', 'TIME_EXIT_HOURS=12,null'];
-    const one = await run([...SWEEP, ...vary, '--variant', wanted, '--robust-topk', '0']);
+    const one = await run([...BOARD, ...vary, '--variant', wanted]);
     expect(one).toMatchObject({ variants: 24, signalSets: 1, kept: [{ tag: wanted }] });
-    await run(SWEEP);
+    await run(BOARD);
   });
 
   it.each([

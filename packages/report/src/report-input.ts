@@ -64,4 +64,6 @@ export interface ReportInput {
   readonly groups?: VariantGroups;
   /** Settings of account and costs, by key; missing = not recorded. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** From when on data are kept unseen, and how often they were looked at; missing = none are. */
+  readonly holdout?: string;
 }

@@ -40,7 +40,7 @@ export async function runDemo(flags: DemoFlags, context: CommandContext): Promis
     `DEMO: synthetic prices ${market.options.effect === 0 ? 'without' : 'with'} a planted effect; the figures say nothing about real markets`,
   );
   const { project, store } = setup;
-  const reportPath = await publishReport(project.resultsFolder, { run: outcome.run, store, context });
+  const reportPath = await publishReport({ run: outcome.run, project, store, context });
   reportOutcome('demo', outcome, context, { folder, reportPath, ...metaFields(chain) });
   terminal.result(metaLines(chain).join('\n'));
   terminal.result(`open this in a browser: ${reportPath}`);

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { StressReport } from '@donch/backtester';
 import { type CommandContext, grouped } from '@donch/cli';
-import { DonchError, registryName } from '@donch/core';
+import { DonchError, formatDay, registryName } from '@donch/core';
 import { openStore, resolveUserPath, RunStore, writeFileAtomic, type Run, type Store } from '@donch/data';
 import { openProject, researchWindow, type ProjectContext } from '@donch/project';
 import {
@@ -16,6 +16,7 @@ import {
 import { documentOf } from '../cli/documents.ts';
 import type { ReportFlags } from '../commands/report.ts';
 import { findRun } from './find-run.ts';
+import { historyText, holdoutOf } from './holdout-history.ts';
 import { whilePublishing } from './publish-lock.ts';
 import { encodeReport, type ReportFile, type ReportFormat } from './report-files.ts';
 import { variantGroups } from './report-groups.ts';
@@ -43,7 +44,7 @@ export async function runReport(
   }
   const { resultsFolder, dataFolder } = project;
   const run = findRun(new RunStore(resultsFolder), wanted);
-  const made = await makeReport({ run, resultsFolder, store: openStore(dataFolder), options, context });
+  const made = await makeReport({ run, project, store: openStore(dataFolder), options, context });
   const { written, files } = writeFiles(made.files, target, reportFolder(resultsFolder, run));
   const latest = target === null ? publishLatest({ resultsFolder, run, files }) : null;
   const { trades, drawnTrades } = made;
@@ -128,7 +129,7 @@ function reportFolder(resultsFolder: string, { id }: Run): string {
 
 export interface ReportRequest {
   readonly run: Run;
-  readonly resultsFolder: string;
+  readonly project: Pick<ProjectContext, 'resultsFolder' | 'config'>;
   readonly store: Store;
   readonly options: ReportOptions;
   readonly context: CommandContext;
@@ -152,8 +153,12 @@ interface MadeReport {
 }
 
 async function makeReport(request: ReportRequest): Promise<MadeReport> {
-  const { options, run } = request;
-  const input = await readReportInput(request);
+  const { options, run, project } = request;
+  const holdout = holdoutOf(project);
+  const input: ReportInput = {
+    ...(await readReportInput(request)),
+    ...(holdout !== null && { holdout: `from ${formatDay(holdout.startMs)} on, ${historyText(holdout)}` }),
+  };
   const stressed = options.isComplete ? await stressOrReason(request) : null;
   const stress: StressFindings =
     stressed === null
@@ -164,7 +169,7 @@ async function makeReport(request: ReportRequest): Promise<MadeReport> {
   const selection = selectionOfRun({
     run,
     equity: input.equity,
-    resultsFolder: request.resultsFolder,
+    resultsFolder: project.resultsFolder,
     options: options.selection,
     isPatient: options.hasSearch,
     stress: stressed === null || typeof stressed === 'string' ? null : stressed,
@@ -180,9 +185,9 @@ const OUTDATED: readonly string[] = ['run_outdated', 'data_changed'];
 
 /** The stress of the run, or why it cannot be simulated: a sentence without its point. */
 async function stressOrReason(request: ReportRequest): Promise<StressReport | string> {
-  const { run, resultsFolder, store, context } = request;
+  const { run, project, store, context } = request;
   try {
-    return await stressOf({ run, project: { resultsFolder }, store, seed: run.manifest.seed ?? 1, context });
+    return await stressOf({ run, project, store, seed: run.manifest.seed ?? 1, context });
   } catch (error) {
     if (!(error instanceof DonchError) || !OUTDATED.includes(error.code)) throw error;
     context.terminal.warn(error.message);
@@ -234,11 +239,9 @@ function publishLatest({ resultsFolder, run, files }: Publishing): string | null
 }
 
 /** The page of a run at its usual places, for a command that has just made the run; returns the path to open. */
-export async function publishReport(
-  resultsFolder: string,
-  request: Omit<ReportRequest, 'options' | 'resultsFolder'>,
-): Promise<string> {
-  const { files } = await makeReport({ ...request, resultsFolder, options: PAGE_ALONE });
+export async function publishReport(request: Omit<ReportRequest, 'options'>): Promise<string> {
+  const { files } = await makeReport({ ...request, options: PAGE_ALONE });
+  const { resultsFolder } = request.project;
   const written = files.map((file) => writeReportFile(reportFolder(resultsFolder, request.run), file));
   return publishLatest({ resultsFolder, run: request.run, files }) ?? written[0].path;
 }

@@ -137,8 +137,7 @@ async function keepVariant(
   );
   const { project, store, seed, context, useRuns } = setup;
   const stress = await stressOf({ run: outcome.run, project, store, seed, context, useRuns });
-  const { resultsFolder } = project;
-  for (const { name, content } of await completeReport({ run: outcome.run, resultsFolder, store, context }))
+  for (const { name, content } of await completeReport({ run: outcome.run, project, store, context }))
     writeFileAtomic(join(folder, name), content, { durable: false });
   return { tag: variant.tag, run: outcome.run, folder, stress };
 }

@@ -5,7 +5,14 @@ import { countText } from '../format/number-text.ts';
 import type { ReportInput } from '../report-input.ts';
 import { SEARCH_WORDS } from '../selection/search-words.ts';
 
-export function provenanceSection({ run, notes, strategies, equity, settings = {} }: ReportInput): Section {
+export function provenanceSection({
+  run,
+  notes,
+  strategies,
+  equity,
+  settings = {},
+  holdout = 'none',
+}: ReportInput): Section {
   const times = numbersOf(equity, 'time');
   const hash = (value: string | null): string => value ?? 'does not apply';
   const rows: readonly (readonly [string, string, string])[] = [
@@ -17,6 +24,11 @@ export function provenanceSection({ run, notes, strategies, equity, settings = {
     ],
     ['bars', notes.interval, 'interval in which decisions are taken'],
     ['universe', notes.survivorship, 'which instruments were looked at'],
+    [
+      'hold-out',
+      holdout,
+      'data that nothing has looked at but donch holdout; looks after this page was made are not in it',
+    ],
     ...strategies.map(({ name, side, strategyId }) => ['strategy', `${name} (${side})`, strategyId] as const),
     ['specification', hash(run.specHash), 'hash of strategy and universe'],
     ['settings', hash(run.configHash), 'hash of all effective settings'],
