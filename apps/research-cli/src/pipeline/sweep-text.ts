@@ -118,7 +118,7 @@ function countLines({ options, sweep, leaderboard }: SweepOutcome): string[] {
         ? 'the engine simulated all of them: nothing had to be checked'
         : 'those drawn by lot need the engine anyway: none was simulated both ways';
   return [
-    `${grouped(leaderboard.length)} variants${total}, ${grouped(sweep.groups.length)} sets of signals${guarded > 0 ? `; ${grouped(guarded)} stand last, their figures are no evidence` : ''}`,
+    `${counted(leaderboard.length, 'variant')}${total}, ${counted(sweep.groups.length, 'set')} of signals${guarded > 0 ? `; ${grouped(guarded)} stand last, their figures are no evidence` : ''}`,
     engine > 0 && sweep.checked > 0 ? `${checked}; ${grouped(engine)} need the engine anyway` : checked,
     'drawdowns are those of daily marks; the backtest of a variant marks every bar',
   ];
@@ -142,6 +142,8 @@ function selectionLines(selection: ReadSelection | NoSelection): string[] {
     forwardLine(walkForward.expanding),
   ];
 }
+
+const counted = (count: number, word: string): string => `${grouped(count)} ${word}${count === 1 ? '' : 's'}`;
 
 function forwardLine(found: SelectionVerdict['walkForward']['expanding']): string {
   if (found.kind === 'refused') return `walk-forward: not computed, ${refusalWords(found)}`;
