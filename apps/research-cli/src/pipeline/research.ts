@@ -154,10 +154,9 @@ type ScanWithSignals = ScoutResult & { readonly signals: Table };
 
 /** Scans and puts the signals where users look for them. */
 async function scoutAndPublish(setup: ResearchSetup): Promise<ScanWithSignals> {
-  const result = await scout(setup);
-  const signals = await readSignalsOf(result.run);
-  writeTable(join(setup.project.signalsFolder, 'signals.parquet'), compatSignals(signals));
-  return { ...result, signals };
+  const scan = await scanAside(setup);
+  writeTable(join(setup.project.signalsFolder, 'signals.parquet'), compatSignals(scan.signals));
+  return scan;
 }
 
 async function scannedInput(setup: ResearchSetup): Promise<BacktestInput> {
@@ -165,9 +164,14 @@ async function scannedInput(setup: ResearchSetup): Promise<BacktestInput> {
 }
 
 /** Scans; the places that users look at stay as they are. */
-export async function scannedAside(setup: ResearchSetup): Promise<BacktestInput> {
+export async function scanAside(setup: ResearchSetup): Promise<ScanWithSignals> {
   const result = await scout(setup);
-  return inputOfScan(setup, { ...result, signals: await readSignalsOf(result.run) });
+  return { ...result, signals: await readSignalsOf(result.run) };
+}
+
+/** The same, with everything that a backtest writes down of it. */
+export async function scannedAside(setup: ResearchSetup): Promise<BacktestInput> {
+  return inputOfScan(setup, await scanAside(setup));
 }
 
 async function inputOfScan(

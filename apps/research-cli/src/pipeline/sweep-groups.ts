@@ -1,17 +1,20 @@
 /** The signals of a sweep: one scan for each combination of entry keys, kept like any other scan. */
-import { variantGroups, type SweepVariant } from '@donch/backtester';
+import { variantGroups, type ScanWindow, type SweepVariant } from '@donch/backtester';
 import { hashJson } from '@donch/core';
 import { tableHash } from '@donch/data';
-import { instrumentsOf, minuteSeries, pinData, tradedMarket } from '@donch/project';
+import { instrumentsOf, minuteSeries, pinData, tradedMarket, type PinnedData } from '@donch/project';
 import type { MarketTask } from '../workers/simulated-market.ts';
-import { marketTask, requireProbabilities, type BacktestInput } from './backtest.ts';
-import { scannedAside, withSettings, type ResearchSetup } from './research.ts';
+import { marketTask, requireProbabilities } from './backtest.ts';
+import { scanAside, withSettings, type ResearchSetup } from './research.ts';
 
 /** Variants that share their signals. */
 export interface SweepGroup {
   readonly variants: readonly SweepVariant[];
+  readonly window: ScanWindow;
+  /** The candles that the signals were found in, and the 1m bars that exits look at: looked at again before anything is written. */
+  readonly data: PinnedData;
+  readonly minutes: PinnedData;
   /** Trades the signals under the settings of the group's first variant, exits of the project. */
-  readonly input: BacktestInput;
   readonly market: MarketTask;
   /** Over everything that its results come from, besides the variants. */
   readonly hash: string;
@@ -37,15 +40,16 @@ const entryWords = ({ entryValues }: SweepVariant): string =>
 async function sweepGroup(setup: ResearchSetup, variants: readonly SweepVariant[]): Promise<SweepGroup> {
   const { store } = setup;
   const entries = withSettings(setup, `entries of ${variants[0].tag}`, variants[0].entryValues);
-  const input = await scannedAside(entries);
-  requireProbabilities(input);
-  const { signals, data, window } = input;
+  const { signals, data, window } = await scanAside(entries);
+  requireProbabilities({ ...entries, signals });
   const market = await tradedMarket(store, signals);
-  const minutes = await pinData(store, minuteSeries(store, input.strategies[0].settings, instrumentsOf(signals)));
+  const minutes = await pinData(store, minuteSeries(store, entries.strategies[0].settings, instrumentsOf(signals)));
   return {
     variants,
-    input,
-    market: marketTask(input, market, minutes),
+    window,
+    data,
+    minutes,
+    market: marketTask({ ...entries, signals, window }, market, minutes),
     hash: hashJson({
       signals: tableHash(signals),
       candles: data.hash,

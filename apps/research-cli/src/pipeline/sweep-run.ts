@@ -47,7 +47,7 @@ export async function sweepVariants(setup: ResearchSetup, options: SweepOptions)
   const { context, project } = setup;
   checkVariants(setup, options.variants);
   const groups = await sweepGroups(setup, options.variants);
-  const { window } = groups[0].input;
+  const { window } = groups[0];
   const identity = sweepIdentity(setup, options, groups);
   const runs = new RunStore(project.resultsFolder);
   const known = setup.useRuns ? findFinished(runs, identity, context) : null;
@@ -121,7 +121,7 @@ async function evaluateAndWrite({ setup, options, groups, identity, runs }: Eval
     context,
   });
   try {
-    for (const { input } of groups) await checkPinned(store, input.data);
+    for (const { data, minutes } of groups) for (const pinned of [data, minutes]) await checkPinned(store, pinned);
     await listenForInterrupt(context.signal);
     // the ledger knows every variant before anybody can see its figures
     await recordSweep({
@@ -178,7 +178,7 @@ function fillSweep(
   draft.writeTable('returns.parquet', returnsTable([...returns]));
   draft.writeFile('settings.json', json(settingsOf(setup)));
   draft.writeFile('grid.json', json(gridOf(options.variants, options)));
-  const { window } = groups[0].input;
+  const { window } = groups[0];
   const checked = numbersOf(rows, 'is_checked').reduce((sum, value) => sum + value, 0);
   const guarded = textsOf(leaderboard, 'guard').filter((guard) => guard !== '').length;
   return {

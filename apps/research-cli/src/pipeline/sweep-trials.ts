@@ -26,9 +26,9 @@ export function sweepTrialIds(variants: VariantRows): string[] {
 }
 
 function identitiesOf({ setup, groups, rows }: VariantRows): TrialIdentity[] {
-  const inputs = groups.flatMap(({ variants, input }) => variants.map(() => input));
+  const groupOf = groups.flatMap((group) => group.variants.map(() => group));
   const [specs, configs] = [textsOf(rows, 'spec_hash'), textsOf(rows, 'config_hash')];
-  return inputs.map(({ data, window }, row) => ({
+  return groupOf.map(({ data, window }, row) => ({
     specHash: specs[row] ?? '',
     configHash: configs[row] ?? '',
     universeHash: setup.universe.universeHash,
