@@ -3,7 +3,7 @@ import { type CommandContext, grouped, textTable, wholeNumber } from '@donch/cli
 import { formatDay, formatMinute, numbersOf, textsOf, type Table } from '@donch/core';
 import { TrialLedger } from '@donch/data';
 import { openProject } from '@donch/project';
-import { annualisedSharpe, standardDeviation } from '@donch/stats';
+import { annualisedSharpe, sharpeOfMoments, standardDeviation } from '@donch/stats';
 import { documentOf } from '../cli/documents.ts';
 import type { TrialsFlags } from '../commands/trials.ts';
 import { historyDocument, historyText, holdoutOf } from './holdout-history.ts';
@@ -95,9 +95,7 @@ function figuresOf(ledger: TrialLedger, window: Window): WindowFigures {
 /** Per year; NaN where daily returns have no spread. */
 function sharpesOf(trials: Table): Float64Array {
   const sd = numbersOf(trials, 'return_sd');
-  return numbersOf(trials, 'return_mean').map((mean, row) =>
-    sd[row] > 0 ? annualisedSharpe(mean / sd[row]) : Number.NaN,
-  );
+  return numbersOf(trials, 'return_mean').map((mean, row) => annualisedSharpe(sharpeOfMoments(mean, sd[row])));
 }
 
 type Counts = Readonly<

@@ -3,7 +3,7 @@ import { DAY_MS, invariant, numbersOf, textsOf, type Table } from '@donch/core';
 import { drawnTrials, TrialLedger, type TrialFilter, type TrialReturns } from '@donch/data';
 import {
   judgeSelection,
-  SPREAD_MIN_FRAC,
+  sharpeOfMoments,
   type LedgerMoments,
   type MeasuredTrial,
   type SelectionOptions,
@@ -131,7 +131,7 @@ function momentsOf(trials: Table, rows: readonly number[]): LedgerMoments {
   return {
     ids: rows.map((row) => text(ids[row])),
     days: column('days'),
-    sharpe: mean.map((value, k) => (sd[k] > SPREAD_MIN_FRAC * Math.abs(value) ? value / sd[k] : Number.NaN)),
+    sharpe: mean.map((value, k) => sharpeOfMoments(value, sd[k])),
     skewness: column('return_skew'),
     kurtosis: column('return_kurtosis'),
   };

@@ -1,6 +1,13 @@
 /** The leaderboard of a sweep: order, guards, neighbours, varied keys as columns. */
 import { columnOf, numbersOf, TABLES, takeRows, textsOf, type Column, type ConfigValue, type Table } from '@donch/core';
-import { deflatedSharpe, plateauScores, probabilisticSharpe, type PlateauInput, type TrialSearch } from '@donch/stats';
+import {
+  deflatedSharpe,
+  plateauScores,
+  probabilisticSharpe,
+  sharpeOfMoments,
+  type PlateauInput,
+  type TrialSearch,
+} from '@donch/stats';
 import type { SweepGrid, SweepVariant } from './sweep-grid.ts';
 
 export interface LeaderboardInput {
@@ -102,7 +109,7 @@ function sharpeSamples(rows: Table): Parameters<typeof probabilisticSharpe>[0][]
   const [skewness, kurtosis] = [numbersOf(rows, 'return_skew'), numbersOf(rows, 'return_kurtosis')];
   const days = numbersOf(rows, 'days');
   return Array.from(days, (observations, row) => ({
-    sharpe: sd[row] > 0 ? mean[row] / sd[row] : Number.NaN,
+    sharpe: sharpeOfMoments(mean[row], sd[row]),
     skewness: skewness[row],
     kurtosis: kurtosis[row],
     observations,

@@ -4,7 +4,14 @@
  */
 import { DAY_MS, TableBuilder, textsOf } from '@donch/core';
 import { engineSettings } from '@donch/engine';
-import { judgeSelection, mean, type MeasuredTrial, type SelectionInput, type SelectionVerdict } from '@donch/stats';
+import {
+  judgeSelection,
+  sharpeOfMoments,
+  mean,
+  type MeasuredTrial,
+  type SelectionInput,
+  type SelectionVerdict,
+} from '@donch/stats';
 import { compileStrategy, type CompiledStrategy, type CompileInput } from '@donch/strategy';
 import type { LeakName } from '../leaks.ts';
 import { FREE_VENUE, martingale, NULL_MARKET, NULL_START_MS, NULL_TEST_LAYER } from '../null-test.ts';
@@ -158,7 +165,7 @@ function selectionOf(evaluated: Evaluated, chosenId: string, seed: number): Sele
     ledger: {
       ids: trials.map(({ id }) => id),
       days: column('days'),
-      sharpe: means.map((value, k) => (sd[k] > 0 ? value / sd[k] : Number.NaN)),
+      sharpe: means.map((value, k) => sharpeOfMoments(value, sd[k])),
       skewness: column('return_skew'),
       kurtosis: column('return_kurtosis'),
     },

@@ -7,8 +7,11 @@ export const SPREAD_MIN_FRAC = 1e-12;
 
 /** Mean / sd (ddof 1) of returns per period. NaN below two returns or when they do not vary. */
 export function sharpeRatio(returns: ArrayLike<number>): number {
-  const center = mean(returns);
-  const sd = standardDeviation(returns, 1);
+  return sharpeOfMoments(mean(returns), standardDeviation(returns, 1));
+}
+
+/** The same from moments that were kept: mean and sd (ddof 1) of the returns. */
+export function sharpeOfMoments(center: number, sd: number): number {
   return sd > SPREAD_MIN_FRAC * Math.abs(center) ? center / sd : Number.NaN;
 }
 
