@@ -38,13 +38,21 @@ export function provenanceSection({
     ['sources', run.sourceHash, 'hash of the program'],
     ['seed', countText(run.seed), 'seed of the resampling'],
   ];
+  return restsOn(rows, settingsTable('Settings of account and costs', settings));
+}
+
+/** The section of what a page rests on: what, its value, its meaning; then its settings. */
+export function restsOn(
+  rows: readonly (readonly [what: string, value: string, meaning: string])[],
+  settings: readonly Block[],
+): Section {
   return {
     id: 'provenance',
     title: 'What this rests on',
     lead: 'The same inputs, settings and program give the same numbers again; another hash means another question.',
     blocks: [
       { kind: 'glossary', words: rows.map(([what, value, meaning]) => [`${what} (${meaning})`, value] as const) },
-      ...settingsTable('Settings of account and costs', settings),
+      ...settings,
     ],
   };
 }

@@ -2,7 +2,7 @@
 import { formatMinute } from '@donch/core';
 import { numberCell, numberColumn, textBlock, textCell, textColumn, type Block, type Section } from '../blocks.ts';
 import { countText } from '../format/number-text.ts';
-import { settingsTable } from '../sections/reference.ts';
+import { restsOn, settingsTable } from '../sections/reference.ts';
 import { SEARCH_WORDS } from '../selection/search-words.ts';
 import { groupRows } from '../trade-columns.ts';
 import type { SweepReportInput } from './sweep-report-input.ts';
@@ -76,15 +76,7 @@ export function sweepProvenanceSection({ sweep, axes }: SweepReportInput): Secti
     ['sources', sweep.sourceHash, 'hash of the program'],
     ['seed', countText(sweep.seed), 'seed of every draw'],
   ];
-  return {
-    id: 'provenance',
-    title: 'What this rests on',
-    lead: 'The same inputs, settings and program give the same numbers again; another hash means another question.',
-    blocks: [
-      { kind: 'glossary', words: rows.map(([what, value, meaning]) => [`${what} (${meaning})`, value] as const) },
-      ...settingsTable('Settings that all variants share', sweep.settings),
-    ],
-  };
+  return restsOn(rows, settingsTable('Settings that all variants share', sweep.settings));
 }
 
 const valueList = (value: number | string | boolean | null): string => (value === null ? 'none' : String(value));
