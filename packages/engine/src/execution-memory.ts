@@ -36,24 +36,27 @@ export class ExecutionMemory {
   }
 }
 
-/** FNV-1a. */
+/** FNV-1a, its bits mixed once more: its lowest ones know only the lowest bits of the letters. Never 0, which is a free slot. */
 function hashOf(text: string): number {
   let hash = 0x81_1c_9d_c5;
   for (let k = 0; k < text.length; k += 1) hash = Math.imul(hash ^ text.charCodeAt(k), 0x01_00_01_93);
-  return hash;
+  return hash ^ (hash >>> 15) || 1;
 }
 
-/** Slots at first: a power of two, as all its doubles. */
+/** Slots at first: a power of two, as all that follow. */
 const SLOTS_MIN = 64;
+/** How many times as many slots a full index gets. */
+const GROWTH = 4;
 
 /**
  * Where each id of a growing list stands, by hash, open addressing: a `Set` has every new text hashed and copied by the runtime, which
- * takes some times as long. Two ids of one hash are told apart letter by letter.
+ * takes some times as long. Letters are only looked at where two hashes are the same.
  */
 class IdIndex {
   readonly #ids: string[];
-  /** Position in the list + 1, 0 = free; at most half of them are taken. */
-  #slots = new Int32Array(SLOTS_MIN);
+  /** By slot: hash and position in the list; at most half of them are taken. */
+  #hashes = new Int32Array(SLOTS_MIN);
+  #positions = new Int32Array(SLOTS_MIN);
 
   constructor(ids: string[]) {
     this.#ids = ids;
@@ -61,37 +64,34 @@ class IdIndex {
   }
 
   has(id: string, hash: number): boolean {
-    const slots = this.#slots;
-    const mask = slots.length - 1;
-    for (let at = spread(hash) & mask; slots[at] !== 0; at = (at + 1) & mask)
-      if (this.#ids[slots[at] - 1] === id) return true;
+    const hashes = this.#hashes;
+    const mask = hashes.length - 1;
+    for (let slot = hash & mask; hashes[slot] !== 0; slot = (slot + 1) & mask)
+      if (hashes[slot] === hash && this.#ids[this.#positions[slot]] === id) return true;
     return false;
   }
 
   /** Appends an id that is not in the list. */
   push(id: string, hash: number): void {
+    this.#place(this.#ids.length, hash);
     this.#ids.push(id);
-    if (2 * this.#ids.length > this.#slots.length) this.#fill();
-    else this.#place(this.#ids.length, hash);
+    if (2 * this.#ids.length > this.#hashes.length) this.#fill();
   }
 
   #fill(): void {
     let length = SLOTS_MIN;
-    while (length < 2 * this.#ids.length) length *= 2;
-    this.#slots = new Int32Array(2 * length);
-    this.#ids.forEach((id, index) => this.#place(index + 1, hashOf(id)));
+    while (length < 2 * this.#ids.length) length *= GROWTH;
+    this.#hashes = new Int32Array(length);
+    this.#positions = new Int32Array(length);
+    this.#ids.forEach((id, position) => this.#place(position, hashOf(id)));
   }
 
   #place(position: number, hash: number): void {
-    const slots = this.#slots;
-    const mask = slots.length - 1;
-    let at = spread(hash) & mask;
-    while (slots[at] !== 0) at = (at + 1) & mask;
-    slots[at] = position;
+    const hashes = this.#hashes;
+    const mask = hashes.length - 1;
+    let slot = hash & mask;
+    while (hashes[slot] !== 0) slot = (slot + 1) & mask;
+    hashes[slot] = hash;
+    this.#positions[slot] = position;
   }
-}
-
-/** The lowest bits of FNV-1a know only the lowest bits of the letters. */
-function spread(hash: number): number {
-  return hash ^ (hash >>> 15);
 }
