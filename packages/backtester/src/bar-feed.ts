@@ -14,10 +14,7 @@ export class BarFeed {
   readonly #rows: Int32Array;
   /** Of the watched instruments; null for the others. */
   readonly #cursors: (RowCursor | null)[];
-  #watched: readonly number[] = [];
-  /** Version of the last watch list that an instrument was on. */
-  readonly #versions: Float64Array;
-  #watchVersion = -1;
+  readonly #watched: number[] = [];
   /** Watched instruments without a bar after the last bar set. */
   readonly ended = new Set<InstrumentId>();
 
@@ -28,12 +25,11 @@ export class BarFeed {
     this.#candles = instruments.map(() => null);
     this.#rows = new Int32Array(instruments.length).fill(ROW_ABSENT);
     this.#cursors = instruments.map(() => null);
-    this.#versions = new Float64Array(instruments.length).fill(-1);
   }
 
   /** The bar set of an instant: rows of the watched instruments, all others absent. Instants ascend. */
   barSet(closeTimeMs: number, venue: BarVenue): BarSet {
-    if (venue.watchVersion !== this.#watchVersion) this.#watch(venue, closeTimeMs);
+    if (venue.watchChanges.size > 0) this.#watch(venue, closeTimeMs);
     for (const index of this.#watched) this.#locate(index, closeTimeMs);
     return { closeTimeMs, instruments: this.#instruments, candles: this.#candles, rows: this.#rows };
   }
@@ -54,31 +50,29 @@ export class BarFeed {
   }
 
   #watch(venue: BarVenue, closeTimeMs: number): void {
-    const version = venue.watchVersion;
-    this.#watchVersion = version;
-    const watched: number[] = [];
-    for (const instrumentId of venue.watched()) {
+    for (const instrumentId of venue.watchChanges) {
       const index = this.#indexes.get(instrumentId) ?? -1;
       invariant(index >= 0, 'a watched instrument had a signal');
-      if (this.#versions[index] === version) continue;
-      this.#versions[index] = version;
-      watched.push(index);
-      if (this.#cursors[index] === null) this.#open(index, closeTimeMs);
+      const isOpen = this.#cursors[index] !== null;
+      if (venue.isWatched(instrumentId) === isOpen) continue;
+      if (isOpen) this.#close(index);
+      else this.#open(index, closeTimeMs);
     }
-    for (const index of this.#watched) if (this.#versions[index] !== version) this.#close(index);
-    this.#watched = watched;
+    venue.watchChanges.clear();
   }
 
   #open(index: number, closeTimeMs: number): void {
     const candles = this.#candlesOf(this.#instruments[index]);
     this.#candles[index] = candles;
     this.#cursors[index] = new RowCursor(candles, closeTimeMs - candles.intervalMs);
+    this.#watched.push(index);
   }
 
   #close(index: number): void {
     this.#candles[index] = null;
     this.#cursors[index] = null;
     this.#rows[index] = ROW_ABSENT;
+    this.#watched.splice(this.#watched.indexOf(index), 1);
     this.ended.delete(this.#instruments[index]);
   }
 

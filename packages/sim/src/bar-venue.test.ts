@@ -490,8 +490,9 @@ describe('an order that waits for its open', () => {
     const market = new Market();
     const order = market.submit('long');
     expect(market.venue.openOrders()).toMatchObject([{ clientOrderId: order.clientOrderId, filledQty: 0 }]);
-    expect([...market.venue.watched()]).toEqual([AAA]);
+    expect(market.venue.isWatched(AAA)).toBe(true);
     expect(market.venue.cancel(AAA, order.clientOrderId)).toEqual({ kind: 'accepted' });
+    expect(market.venue.isWatched(AAA)).toBe(false);
     market.bar({ [AAA]: [100, 100, 100, 100] });
     expect(market.fills()).toEqual([]);
   });

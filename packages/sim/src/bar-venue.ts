@@ -90,8 +90,8 @@ export class BarVenue implements Venue {
   participationWarnings = 0;
   /** Exits inside bars that came as far as the stop and as far as a target: told by 1m bars, or left to the tie-breaker. */
   readonly doubtfulExits = { byMinutes: 0, byTieBreaker: 0 };
-  /** Changes whenever `watched()` does. */
-  watchVersion = 0;
+  /** Instruments of which `isWatched` may have changed; who brings the bars takes them off. */
+  readonly watchChanges = new Set<InstrumentId>();
 
   /** @param keepsFills whether `fills()` and `lookup()` can answer for the past (paper, contract tests); backtests do without. */
   constructor(options: BarVenueOptions, keepsFills = false) {
@@ -114,7 +114,7 @@ export class BarVenue implements Venue {
     if (order.type === 'limit' && position !== undefined) position.limit = { order, fate };
     else {
       this.#pending.push({ order, fate, delayBars: fate.delayed ? 1 : 0 });
-      if (position === undefined) this.watchVersion += 1;
+      if (position === undefined) this.watchChanges.add(order.instrumentId);
     }
     return fate.answer === 'accepted' ? { kind: 'accepted' } : { kind: 'unknown', reason: 'disturbance: answer lost' };
   }
@@ -134,13 +134,13 @@ export class BarVenue implements Venue {
       ?.order;
   }
 
-  cancel(_instrumentId: InstrumentId, clientOrderId: ClientOrderId): Answer {
+  cancel(instrumentId: InstrumentId, clientOrderId: ClientOrderId): Answer {
     const at = this.#pending.findIndex(({ order }) => order.clientOrderId === clientOrderId);
     const position = this.#positions.find(({ limit }) => limit?.order.clientOrderId === clientOrderId);
     if (at >= 0) this.#pending.splice(at, 1);
     else if (position !== undefined) position.limit = null;
     else return { kind: 'rejected', reason: 'no such open order' };
-    this.watchVersion += 1;
+    this.watchChanges.add(instrumentId);
     this.#log.report(clientOrderId, { kind: 'done', filledQty: 0 });
     return { kind: 'accepted' };
   }
@@ -208,7 +208,7 @@ export class BarVenue implements Venue {
     return untilMs;
   }
 
-  /** How many bar sets, this one first and `barSets` at most, bring no bar that comes as far as anything that rests here. */
+  /** How many bar sets after this one, `barSets` at most, bring no bar that comes as far as anything that rests here. */
   quietBarSets(barSet: BarSet, barSets: number): number {
     if (this.#positions.length > 0) this.#reindex(barSet);
     let quiet = barSets;
@@ -216,12 +216,12 @@ export class BarVenue implements Venue {
       if (quiet === 0) break;
       const row = barSet.rows[position.index];
       const candles = barSet.candles[position.index];
-      quiet = row < 0 || candles === null ? 0 : quietRows(quietBand(position, candles, row), row, quiet);
+      quiet = row < 0 || candles === null ? 0 : quietRows(quietBand(position, candles, row + 1), row + 1, quiet);
     }
     return quiet;
   }
 
-  /** Takes bar sets at once, this one first, at which nothing trades and nothing falls due (`quietUntilMs`, `quietBarSets`). */
+  /** Takes bar sets at once, this one first: the others bring nothing that trades or falls due (`quietUntilMs`, `quietBarSets`). */
   passQuiet(barSet: BarSet, barSets: number): void {
     for (const position of this.#positions) {
       const candles = barSet.candles[position.index];
@@ -230,12 +230,11 @@ export class BarVenue implements Venue {
     }
   }
 
-  /** Instruments whose bars the next bar set must bring; one may be listed twice. */
-  watched(): readonly InstrumentId[] {
-    const watched: InstrumentId[] = [];
-    for (const { instrumentId } of this.#positions) watched.push(instrumentId);
-    for (const { order } of this.#pending) watched.push(order.instrumentId);
-    return watched;
+  /** Whether the next bar set must bring the bar of an instrument: it is held, or an order waits for its open. */
+  isWatched(instrumentId: InstrumentId): boolean {
+    return (
+      this.#byInstrument.has(instrumentId) || this.#pending.some(({ order }) => order.instrumentId === instrumentId)
+    );
   }
 
   /** Market orders of the previous instant at the open of the bars of this set: exits before entries. Events carry the open's time. */
@@ -247,7 +246,8 @@ export class BarVenue implements Venue {
       for (const pending of waiting) {
         if (pending.order.reduceOnly !== reducing) continue;
         if (!this.#tradeAtOpen(barSet, pending)) unfilled.push(pending);
-        else if (this.#find(pending.order.instrumentId) === undefined) this.watchVersion += 1;
+        else if (this.#find(pending.order.instrumentId) === undefined)
+          this.watchChanges.add(pending.order.instrumentId);
       }
     }
     for (const pending of unfilled) this.#keepOrExpire(pending, barSet.closeTimeMs);
@@ -271,7 +271,7 @@ export class BarVenue implements Venue {
       this.#pending.push(pending);
       return;
     }
-    this.watchVersion += 1;
+    this.watchChanges.add(order.instrumentId);
     this.#log.done(order.clientOrderId, 0, closeTimeMs);
   }
 
@@ -453,7 +453,7 @@ export class BarVenue implements Venue {
     if (position.qty > 0) return;
     this.#positions.splice(this.#positions.indexOf(position), 1);
     this.#byInstrument.delete(position.instrumentId);
-    this.watchVersion += 1;
+    this.watchChanges.add(position.instrumentId);
     if (position.limit !== null) this.#log.report(position.limit.order.clientOrderId, { kind: 'done', filledQty: 0 });
   }
 

@@ -29,11 +29,6 @@ export class PaperVenue implements LedgerVenue {
     this.#venue = new BarVenue(options, true);
   }
 
-  /** Instruments whose bars the next set must bring. */
-  watched(): readonly InstrumentId[] {
-    return this.#venue.watched();
-  }
-
   /** Lets the market trade the bars of a set: orders at the opens, stops and targets inside, funding at the close. */
   trade(barSet: BarSet): void {
     this.#venue.openBars(barSet);
