@@ -151,8 +151,7 @@ class Labeller {
     });
     let timeMs = signal.decisionTimeMs;
     do {
-      const quiet = loop.passQuiet(timeMs, dataEndMs + 1);
-      if (quiet === null) loop.step(timeMs);
+      const quiet = loop.advance(timeMs, dataEndMs + 1);
       timeMs += (quiet?.barSets ?? 1) * intervalMs;
     } while (loop.state.trades.length > 0 && timeMs <= dataEndMs);
     if (loop.state.trades.length > 0) return 'cut';

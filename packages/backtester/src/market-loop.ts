@@ -58,33 +58,38 @@ export class MarketLoop {
     return this.#trader.state;
   }
 
-  /** One T: what the bars that close now did, then the decisions. */
-  step(timeMs: number): void {
-    const barSet = this.#feed.barSet(timeMs, this.venue);
-    if (!this.venue.isIdle) this.#moveVenue(barSet);
-    this.#perform(this.#trader.step(barSet));
+  /**
+   * From one T on: what the bars that close now did, then the decisions. Where nothing can happen for a while but that prices move -
+   * no signal, no order at work, nothing that falls due, no bar that comes as far as a stop or target - the bar sets up to there,
+   * before `untilMs`, are taken at once. "Can" is generous. Null: it was this T alone.
+   */
+  advance(timeMs: number, untilMs: number): QuietPass | null {
+    const { venue } = this;
+    const barSet = this.#feed.barSet(timeMs, venue);
+    if (!venue.isIdle) this.#moveVenue(barSet);
+    const barSets = this.#quietBarSets(barSet, untilMs);
+    if (barSets === 0) {
+      this.#perform(this.#trader.step(barSet));
+      return null;
+    }
+    const pass = this.#trader.passQuiet({ barSet, intervalMs: this.#options.intervalMs, barSets });
+    venue.passQuiet(barSet, pass.barSets);
+    if (venue.holdsPositions) this.exposedBarSets += pass.barSets - 1;
+    this.#perform(pass.commands);
+    return pass;
   }
 
-  /**
-   * Takes the bar sets from `timeMs` on, before `untilMs`, at which nothing can happen but that prices move: no signal, no order at
-   * work, nothing that falls due, no bar that comes as far as a stop or target. Null when `timeMs` needs a `step`: "can" is generous.
-   */
-  passQuiet(timeMs: number, untilMs: number): QuietPass | null {
+  /** Bar sets from this one on, through which the venue has moved, that need no decision; 0 = this one does. */
+  #quietBarSets(barSet: BarSet, untilMs: number): number {
     const { intervalMs, beforeBars } = this.#options;
     const { venue } = this;
     // planted mistakes want to see every bar
-    if (beforeBars !== undefined) return null;
+    if (beforeBars !== undefined) return 0;
     const endMs = Math.min(untilMs, this.#entries.nextTimeMs, venue.quietUntilMs, this.#trader.quietUntilMs);
-    if (!(endMs > timeMs)) return null;
-    const barSet = this.#feed.barSet(timeMs, venue);
-    const atMost = Math.min(Math.ceil((endMs - timeMs) / intervalMs), QUIET_BAR_SETS_MAX);
-    const quiet = venue.quietBarSets(barSet, this.#feed.rowsAhead(atMost, intervalMs));
-    if (!(quiet > 0)) return null;
-    const pass = this.#trader.passQuiet({ barSet, intervalMs, barSets: quiet });
-    venue.passQuiet(barSet, pass.barSets);
-    if (venue.holdsPositions) this.exposedBarSets += pass.barSets;
-    this.#perform(pass.commands);
-    return pass;
+    if (!(endMs > barSet.closeTimeMs)) return 0;
+    const atMost = Math.min(Math.ceil((endMs - barSet.closeTimeMs) / intervalMs), QUIET_BAR_SETS_MAX);
+    const ahead = this.#feed.rowsAhead(atMost, intervalMs);
+    return ahead === 0 ? 0 : 1 + venue.quietBarSets(barSet, ahead - 1);
   }
 
   #moveVenue(barSet: BarSet): void {
@@ -103,8 +108,9 @@ export class MarketLoop {
   /** An instrument without a further bar is gone: its position ends at the last close (at the end of the run: `end_of_data`). */
   #delistEnded({ closeTimeMs }: BarSet): void {
     if (this.#feed.ended.size === 0 || closeTimeMs + this.#options.intervalMs >= this.#options.endMs) return;
-    for (const instrumentId of this.#feed.ended)
-      this.#applyAll(this.venue.closeOut(instrumentId, 'delisted', closeTimeMs));
+    for (const { instrumentId } of this.venue.positions())
+      if (this.#feed.ended.has(instrumentId))
+        this.#applyAll(this.venue.closeOut(instrumentId, 'delisted', closeTimeMs));
   }
 
   /** What is still open is closed at the last close, costs included, so that the last equity is the sum of all results. */

@@ -1,6 +1,6 @@
 /** The backtest: bar sets in order of time through trader and bar venue, by the book of "one instant". */
 import { DecisionRows, type Command, type Signal, type Table, type Trade } from '@donch/core';
-import type { EngineSettings, EngineState, StrategyTerms } from '@donch/engine';
+import { isOver, type EngineSettings, type EngineState, type StrategyTerms } from '@donch/engine';
 import type { BarVenue, BarVenueOptions } from '@donch/sim';
 import type { CandlesOf } from './bar-feed.ts';
 import { EquityCurve } from './equity-curve.ts';
@@ -94,7 +94,7 @@ class BacktestRun {
     const loop = this.#loop;
     this.#equity.record(firstMs - intervalMs, loop.state);
     let timeMs = firstMs;
-    while (timeMs < endMs && !this.#aborted) {
+    while (timeMs < endMs && !isOver(loop.state)) {
       const before = this.#barSets;
       this.#advance(timeMs);
       timeMs += (this.#barSets - before) * intervalMs;
@@ -117,26 +117,15 @@ class BacktestRun {
     };
   }
 
-  get #aborted(): boolean {
-    const { stops, trades } = this.#loop.state;
-    return trades.length === 0 && stops.some(({ kind }) => kind === 'abort');
-  }
-
   /** The bar sets from `timeMs` on up to the next one at which something may happen, or that one. Observers see every one. */
   #advance(timeMs: number): void {
     const { intervalMs, onInstant } = this.#options;
-    const quiet = onInstant === undefined ? this.#loop.passQuiet(timeMs, this.#endMs) : null;
-    if (quiet === null) return this.#instant(timeMs);
-    this.#barSets += quiet.barSets;
-    return this.#equity.recordQuiet({ timeMs, intervalMs, cashUsd: this.#loop.state.cashUsd }, quiet);
-  }
-
-  #instant(timeMs: number): void {
     const { state, venue } = this.#loop;
-    this.#barSets += 1;
-    this.#loop.step(timeMs);
-    this.#equity.record(timeMs, state);
-    this.#options.onInstant?.({ timeMs, state, venue });
+    const quiet = this.#loop.advance(timeMs, onInstant === undefined ? this.#endMs : timeMs);
+    this.#barSets += quiet?.barSets ?? 1;
+    if (quiet === null) this.#equity.record(timeMs, state);
+    else this.#equity.recordQuiet({ timeMs, intervalMs, cashUsd: state.cashUsd }, quiet);
+    onInstant?.({ timeMs, state, venue });
   }
 
   #record(command: Command): void {

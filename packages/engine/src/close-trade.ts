@@ -17,16 +17,23 @@ export function closeTrade(context: EngineContext, trade: OpenTrade, end: TradeE
   state.trades.splice(state.trades.indexOf(trade), 1);
   state.exitedMs[trade.instrumentId] = end.timeMs;
   state.closedTrades += 1;
-  for (const id in state.intents) {
-    const { order, filledQty, doneQty } = state.intents[id];
-    if (order.tradeId !== trade.tradeId) continue;
-    delete state.intents[id];
-    if (order.leg !== 'entry' && doneQty === null && filledQty < order.qty) {
-      context.emit({ kind: 'cancel', clientOrderId: order.clientOrderId, instrumentId: trade.instrumentId });
-    }
-  }
+  endIntents(context, trade);
   context.emit({ kind: 'trade_closed', trade: row });
   countLosses(context, row);
+}
+
+/** The orders of a trade leave the state; those that may still trade are cancelled. */
+function endIntents({ state, emit }: EngineContext, { tradeId, instrumentId }: OpenTrade): void {
+  for (let k = 0; k < state.intents.length;) {
+    const { order, filledQty, doneQty } = state.intents[k];
+    if (order.tradeId !== tradeId) {
+      k += 1;
+      continue;
+    }
+    state.intents.splice(k, 1);
+    if (order.leg !== 'entry' && doneQty === null && filledQty < order.qty)
+      emit({ kind: 'cancel', clientOrderId: order.clientOrderId, instrumentId });
+  }
 }
 
 function countLosses(context: EngineContext, { pnlUsd, instrumentId }: Trade): void {

@@ -245,7 +245,7 @@ describe('an entry that comes to nothing', () => {
       rig.apply({ kind, timeMs: rig.state.timeMs, clientOrderId, reason: 'open beyond the stop', filledQty: 0 });
       expect(rig.state).toMatchObject({
         trades: [],
-        intents: {},
+        intents: [],
         acceptedMs: {},
         exitedMs: {},
         entriesToday: 0,

@@ -5,13 +5,13 @@ import { alert, tradeOf, type EngineContext } from './context.ts';
 import { planExits } from './exits/plan.ts';
 import { endIfComplete } from './order-events.ts';
 import { QTY_NOISE_FRAC } from './send-order.ts';
-import { entryPriceOf, type OpenTrade } from './state.ts';
+import { entryPriceOf, intentOf, type OpenTrade } from './state.ts';
 
 /** Books one execution. A repeated `execId` is ignored; one that no trade explains is an alert, never a guess. */
 export function applyFill(context: EngineContext, fill: Fill): void {
   const { state } = context;
   if (!context.executions.remember(fill.execId)) return;
-  const intent = fill.clientOrderId === null ? undefined : state.intents[fill.clientOrderId];
+  const intent = fill.clientOrderId === null ? undefined : intentOf(state, fill.clientOrderId);
   if (intent !== undefined) intent.filledQty += fill.qty;
   const trade = tradeOf(context, fill.instrumentId);
   const entering = trade !== undefined && (fill.side === 'buy') === (trade.side === 'long');

@@ -1,6 +1,7 @@
 import type { EngineEvent, OrderIntent } from '@donch/core';
 import { EngineRig, testInstrument, testRules, testSettings, testSignal, testTerms, timeOfBar } from '@donch/testkit';
 import { describe, expect, it } from 'vitest';
+import { intentOf } from './state.ts';
 
 const AAA = testInstrument('AAA');
 const BAR = [101, 99, 100] as const;
@@ -34,7 +35,7 @@ describe('an order without a certain answer', () => {
     expect(commands.filter(({ kind }) => kind !== 'alert')).toEqual([
       { kind: 'lookup', clientOrderId: rig.order('entry').clientOrderId, instrumentId: AAA },
     ]);
-    expect(rig.state.intents[rig.order('entry').clientOrderId].state).toBe('unknown');
+    expect(intentOf(rig.state, rig.order('entry').clientOrderId)?.state).toBe('unknown');
     expect(rig.state.trades).toHaveLength(1);
     expect(rig.orders('entry')).toHaveLength(1);
   });
@@ -44,7 +45,7 @@ describe('an order without a certain answer', () => {
     rig.judge([testSignal()]);
     refuse(rig, rig.order('entry'), 'order_unknown');
     answer(rig, 'order_accepted', rig.order('entry'));
-    expect(rig.state.intents[rig.order('entry').clientOrderId].state).toBe('live');
+    expect(intentOf(rig.state, rig.order('entry').clientOrderId)?.state).toBe('live');
     rig.complete(rig.order('entry'), 100);
     expect(rig.trade).toMatchObject({ state: 'open', qtyOpen: 50, entryWorking: false });
   });
@@ -62,7 +63,7 @@ describe('an order without a certain answer', () => {
     rig.judge([testSignal()]);
     refuse(rig, rig.order('entry'), 'order_unknown');
     answer(rig, 'order_never', rig.order('entry'));
-    expect(rig.state).toMatchObject({ trades: [], intents: {} });
+    expect(rig.state).toMatchObject({ trades: [], intents: [] });
   });
 
   it('of an exit that never was goes out under a new id with the next instant', () => {
@@ -129,7 +130,7 @@ describe('an exit that is on its way when the position ends', () => {
     answer(rig, 'order_accepted', rig.order('exit'));
     rig.stopOut(98);
     expect(rig.all('cancel')).toMatchObject([{ clientOrderId: rig.order('exit').clientOrderId }]);
-    expect(rig.state.intents).toEqual({});
+    expect(rig.state.intents).toEqual([]);
   });
 });
 

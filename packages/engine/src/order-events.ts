@@ -2,14 +2,14 @@
 import { dayIndex, type ClientOrderId } from '@donch/core';
 import { alert, type EngineContext } from './context.ts';
 import { QTY_NOISE_FRAC, resendExit, sendExit, sendFirstTarget } from './send-order.ts';
-import type { IntentRecord, OpenTrade } from './state.ts';
+import { intentOf, type IntentRecord, type OpenTrade } from './state.ts';
 
 /** Intent and trade of an order that is still open (closed ones leave the state): an answer after the end changes nothing. */
 function openIntent(
   { state }: EngineContext,
   id: ClientOrderId,
 ): { readonly intent: IntentRecord; readonly trade: OpenTrade } | undefined {
-  const intent = state.intents[id];
+  const intent = intentOf(state, id);
   if (intent === undefined) return undefined;
   const trade = state.trades.find(({ tradeId }) => tradeId === intent.order.tradeId);
   return trade === undefined ? undefined : { intent, trade };
@@ -77,8 +77,10 @@ function entryDone(context: EngineContext, trade: OpenTrade): void {
  * What an order that has ended leaves to do: a dead entry frees its slot; an exit goes on at once when it traded a part, else with
  * the next instant or clock event - a venue that refuses everything is asked once per event and not in a loop.
  */
-function orderGone(context: EngineContext, { order, filledQty }: IntentRecord, trade: OpenTrade): void {
-  delete context.state.intents[order.clientOrderId];
+function orderGone(context: EngineContext, intent: IntentRecord, trade: OpenTrade): void {
+  const { intents } = context.state;
+  intents.splice(intents.indexOf(intent), 1);
+  const { order, filledQty } = intent;
   if (order.leg === 'entry') return filledQty > 0 ? entryDone(context, trade) : forgetEntry(context, trade);
   if (order.leg === 'exit' && trade.qtyOpen > 0) {
     if (filledQty > 0) return resendExit(context, trade);

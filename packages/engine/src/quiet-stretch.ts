@@ -8,7 +8,7 @@ import type { EngineContext } from './context.ts';
 import { breakEvenStop } from './exits/break-even.ts';
 import { markAccount } from './instant.ts';
 import { heldExposure } from './sizing/exposure.ts';
-import { entryPriceOf, type OpenTrade } from './state.ts';
+import { entryPriceOf, isOver, type OpenTrade } from './state.ts';
 
 export interface QuietStretch {
   /** The first bar set; the rows of its instruments are followed by those of the others, without a gap. */
@@ -39,6 +39,7 @@ export const QUIET_BAR_SETS_MAX = 512;
  * `Infinity` when none waits for anything.
  */
 export function quietUntilMs({ state, rulesAt }: EngineContext): number {
+  if (isOver(state)) return -Infinity;
   let untilMs = Infinity;
   for (const trade of state.trades) {
     if (!isSettled(trade)) return -Infinity;
@@ -71,20 +72,20 @@ export function applyQuiet(
     const index = context.memberIndexOf(trade);
     const bars = index < 0 ? null : candles[index];
     invariant(bars !== null && rows[index] >= 0, 'every trade has its bar in a quiet stretch');
-    columns.addMarks(trade, bars.close, rows[index]);
+    columns.add(trade, bars, rows[index]);
   }
-  columns.barSets = markAccounts(context, stretch, columns.unrealisedUsd);
-  for (const trade of trades) {
-    const index = context.memberIndexOf(trade);
-    const bars = candles[index];
-    if (bars !== null) columns.mark(trade, bars, rows[index]);
-  }
+  columns.sum();
+  const barSets = markAccounts(context, stretch, columns.unrealisedUsd);
+  columns.mark(barSets);
   const { positions, riskUsd } = heldExposure(trades);
-  const { barSets, unrealisedUsd, notionalUsd } = columns;
+  const { unrealisedUsd, notionalUsd } = columns;
   return { barSets, positions, riskUsd, unrealisedUsd, notionalUsd };
 }
 
-/** The account at each bar set, up to and with the one at which a guard speaks: somebody may want to act on it. */
+/**
+ * The account at each bar set, up to and with the one at which a guard speaks: somebody may want to act on it. Where nothing is held
+ * it stays what it is at the first one, but for the day.
+ */
 function markAccounts(
   context: EngineContext,
   { barSet, intervalMs, barSets }: QuietStretch,
@@ -93,7 +94,8 @@ function markAccounts(
   const { state } = context;
   const { stops } = state;
   const known = stops.length;
-  for (let k = 0; k < barSets; k += 1) {
+  const every = state.trades.length > 0 ? 1 : Math.max(1, barSets - 1);
+  for (let k = 0; k < barSets; k += every) {
     state.timeMs = barSet.closeTimeMs + k * intervalMs;
     markAccount(context, unrealisedUsd[k], state.timeMs);
     if (stops.length !== known) return k + 1;
@@ -101,44 +103,113 @@ function markAccounts(
   return barSets;
 }
 
+/** A trade and where its bars of a stretch begin. */
+interface HeldBars {
+  trade: OpenTrade;
+  candles: Candles;
+  row: number;
+  /** Negative for a short. */
+  heldQty: number;
+  entryPrice: number;
+}
+
 /** Sums over trades by bar set, written anew by every stretch. */
 export class QuietColumns {
   readonly unrealisedUsd = new Float64Array(QUIET_BAR_SETS_MAX);
   readonly notionalUsd = new Float64Array(QUIET_BAR_SETS_MAX);
-  barSets = 0;
+  #barSets = 0;
+  /** The first `#length` are in use. */
+  readonly #held: HeldBars[] = [];
+  #length = 0;
 
   start(barSets: number): void {
     invariant(barSets > 0 && barSets <= QUIET_BAR_SETS_MAX, 'a quiet stretch has bar sets, and not too many');
-    this.barSets = barSets;
+    this.#barSets = barSets;
+    this.#length = 0;
+  }
+
+  /** Takes a trade; `row` is that of the first bar set. */
+  add(trade: OpenTrade, candles: Candles, row: number): void {
+    const heldQty = directionOf(trade.side) * trade.qtyOpen;
+    const entryPrice = entryPriceOf(trade);
+    if (this.#length === this.#held.length) this.#held.push({ trade, candles, row, heldQty, entryPrice });
+    else {
+      const held = this.#held[this.#length];
+      held.trade = trade;
+      held.candles = candles;
+      held.row = row;
+      held.heldQty = heldQty;
+      held.entryPrice = entryPrice;
+    }
+    this.#length += 1;
+  }
+
+  /** Writes the sums of `unrealisedOf` and notional at each close, in the order of the trades. */
+  sum(): void {
+    const barSets = this.#barSets;
     this.unrealisedUsd.fill(0, 0, barSets);
     this.notionalUsd.fill(0, 0, barSets);
+    let k = 0;
+    for (; k + 1 < this.#length; k += 2) this.#addTwo(this.#held[k], this.#held[k + 1]);
+    if (k < this.#length) this.#addOne(this.#held[k]);
   }
 
-  /** `unrealisedOf` and notional at each close. */
-  addMarks(trade: OpenTrade, close: Float64Array, row: number): void {
-    const { barSets, unrealisedUsd, notionalUsd } = this;
-    const { qtyOpen } = trade;
-    const signedQty = directionOf(trade.side) * qtyOpen;
-    const entryPrice = entryPriceOf(trade);
+  #addOne({ candles: { close }, row, heldQty, entryPrice }: HeldBars): void {
+    const { unrealisedUsd, notionalUsd } = this;
+    const barSets = this.#barSets;
+    const qty = Math.abs(heldQty);
     for (let k = 0; k < barSets; k += 1) {
       const markPrice = close[row + k];
-      unrealisedUsd[k] += signedQty * (markPrice - entryPrice);
-      notionalUsd[k] += qtyOpen * markPrice;
+      unrealisedUsd[k] += heldQty * (markPrice - entryPrice);
+      notionalUsd[k] += qty * markPrice;
     }
   }
 
-  /** Excursions and mark as the closes of single bars make them. */
-  mark(trade: OpenTrade, { high, low, close }: Candles, row: number): void {
-    const { barSets } = this;
-    const isLong = trade.side === 'long';
-    let highest = isLong ? trade.bestPrice : trade.worstPrice;
-    let lowest = isLong ? trade.worstPrice : trade.bestPrice;
+  /** `#addOne` of the first, then of the second, with the sums in hand: they are most of the work. */
+  #addTwo(first: HeldBars, second: HeldBars): void {
+    const { unrealisedUsd, notionalUsd } = this;
+    const barSets = this.#barSets;
+    const {
+      candles: { close: close1 },
+      row: row1,
+      heldQty: heldQty1,
+      entryPrice: entryPrice1,
+    } = first;
+    const {
+      candles: { close: close2 },
+      row: row2,
+      heldQty: heldQty2,
+      entryPrice: entryPrice2,
+    } = second;
+    const qty1 = Math.abs(heldQty1);
+    const qty2 = Math.abs(heldQty2);
     for (let k = 0; k < barSets; k += 1) {
-      if (high[row + k] > highest) highest = high[row + k];
-      if (low[row + k] < lowest) lowest = low[row + k];
+      const markPrice1 = close1[row1 + k];
+      const markPrice2 = close2[row2 + k];
+      unrealisedUsd[k] =
+        unrealisedUsd[k] + heldQty1 * (markPrice1 - entryPrice1) + heldQty2 * (markPrice2 - entryPrice2);
+      notionalUsd[k] = notionalUsd[k] + qty1 * markPrice1 + qty2 * markPrice2;
     }
-    trade.bestPrice = isLong ? highest : lowest;
-    trade.worstPrice = isLong ? lowest : highest;
-    trade.markPrice = close[row + barSets - 1];
   }
+
+  /** Excursions and marks as the closes of single bars make them, at the first `barSets` of the stretch. */
+  mark(barSets: number): void {
+    for (let k = 0; k < this.#length; k += 1) {
+      const { trade, candles, row } = this.#held[k];
+      markBars(trade, candles, row, row + barSets);
+    }
+  }
+}
+
+function markBars(trade: OpenTrade, { high, low, close }: Candles, row: number, endRow: number): void {
+  const isLong = trade.side === 'long';
+  let highest = isLong ? trade.bestPrice : trade.worstPrice;
+  let lowest = isLong ? trade.worstPrice : trade.bestPrice;
+  for (let k = row; k < endRow; k += 1) {
+    if (high[k] > highest) highest = high[k];
+    if (low[k] < lowest) lowest = low[k];
+  }
+  trade.bestPrice = isLong ? highest : lowest;
+  trade.worstPrice = isLong ? lowest : highest;
+  trade.markPrice = close[endRow - 1];
 }

@@ -9,7 +9,7 @@ import {
   type OrderIntent,
 } from '@donch/core';
 import { alert, type EngineContext } from './context.ts';
-import type { OpenTrade } from './state.ts';
+import { intentOf, type OpenTrade } from './state.ts';
 
 /** From this attempt to close a position on, somebody has to look. */
 const EXIT_ATTEMPTS_ALERT = 3;
@@ -18,9 +18,9 @@ export const QTY_NOISE_FRAC = 1e-9;
 
 /** Remembers the intent and asks the venue for the order. An id is used once, for ever. */
 export function sendOrder({ state, emit }: EngineContext, order: OrderIntent): void {
-  invariant(state.intents[order.clientOrderId] === undefined, 'a client order id is used once');
+  invariant(intentOf(state, order.clientOrderId) === undefined, 'a client order id is used once');
   invariant(order.qty > 0, 'order quantity is positive');
-  state.intents[order.clientOrderId] = { order, state: 'sent', filledQty: 0, doneQty: null };
+  state.intents.push({ order, state: 'sent', filledQty: 0, doneQty: null });
   emit({ kind: 'submit', order });
 }
 

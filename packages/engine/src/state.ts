@@ -1,6 +1,7 @@
 /** Everything the engine knows: plain JSON, so that journal + state can be stored, compared and replayed. */
 import {
   directionOf,
+  type ClientOrderId,
   type ExitCause,
   type ExitRules,
   type FeatureValue,
@@ -116,6 +117,11 @@ export type ExposedTrade = Pick<
   | 'protection'
 >;
 
+/** An abort guard has stopped entries and nothing is left to be managed: the run has ended. */
+export function isOver({ stops, trades }: Readonly<Pick<EngineState, 'stops' | 'trades'>>): boolean {
+  return trades.length === 0 && stops.some(({ kind }) => kind === 'abort');
+}
+
 /** An order that may still trade; what has ended leaves the state. */
 export interface IntentRecord {
   readonly order: OrderIntent;
@@ -124,6 +130,11 @@ export interface IntentRecord {
   filledQty: number;
   /** What the venue says was filled, once the order is done; null = not done. */
   doneQty: number | null;
+}
+
+/** The order of ours that may still trade under an id; undefined = none. */
+export function intentOf({ intents }: Pick<EngineState, 'intents'>, id: ClientOrderId): IntentRecord | undefined {
+  return intents.find(({ order }) => order.clientOrderId === id);
 }
 
 /** Why entries are stopped; null = not. */
@@ -150,7 +161,8 @@ export interface EngineState {
   closedTrades: number;
   stops: StopState[];
   trades: OpenTrade[];
-  intents: Record<string, IntentRecord>;
+  /** Few at a time, in the order in which they were sent. */
+  intents: IntentRecord[];
   /** Last accepted entry per instrument. */
   acceptedMs: Record<string, number>;
   /** Last exit per instrument. */
@@ -175,7 +187,7 @@ export function initialState({ initialCapitalUsd }: Pick<EngineSettings, 'initia
     closedTrades: 0,
     stops: [],
     trades: [],
-    intents: {},
+    intents: [],
     acceptedMs: {},
     exitedMs: {},
     foreign: {},
@@ -188,22 +200,28 @@ export function sizingEquityUsd(state: Pick<EngineState, 'walletUsd' | 'equityUs
   return state.walletUsd ?? state.equityUsd;
 }
 
-/** Features for the state. */
+/** Features for the state: the same object where none is missing, for nobody changes it. */
 export function storedFeatures(features: Signal['features']): StoredFeatures {
-  const stored: Record<string, number | string | null> = { ...features };
-  for (const name in stored) {
-    const value = stored[name];
-    if (typeof value === 'number' && !Number.isFinite(value)) stored[name] = null;
+  let stored: Record<string, number | string | null> | null = null;
+  for (const name in features) {
+    const value = features[name];
+    if (typeof value !== 'number' || Number.isFinite(value)) continue;
+    stored ??= { ...features };
+    stored[name] = null;
   }
-  return stored;
+  return stored ?? features;
 }
 
 /** Features for a trade row: missing is NaN again. */
 export function featuresOf({ features }: Pick<OpenTrade, 'features'>): Signal['features'] {
-  const values: Record<string, FeatureValue | null> = { ...features };
-  for (const name in values) values[name] ??= Number.NaN;
+  let values: Record<string, FeatureValue | null> | null = null;
+  for (const name in features) {
+    if (features[name] !== null) continue;
+    values ??= { ...features };
+    values[name] = Number.NaN;
+  }
   // no null is left
-  return values as Record<string, FeatureValue>;
+  return (values ?? features) as Record<string, FeatureValue>;
 }
 
 /** Average entry price of what has been filled. */

@@ -80,9 +80,8 @@ export class ChaosTrader {
         this.#halt(trouble);
       },
       referencePriceOf: ({ clientOrderId }) =>
-        clientOrderId === null
-          ? null
-          : (this.runner.session.state.intents[clientOrderId]?.order.referencePrice ?? null),
+        this.runner.session.state.intents.find(({ order }) => order.clientOrderId === clientOrderId)?.order
+          .referencePrice ?? null,
     });
     const strategyId: StrategyId = terms[0].strategyId;
     this.runner = new LiveRunner({

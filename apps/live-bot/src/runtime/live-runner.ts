@@ -69,7 +69,7 @@ export class LiveRunner {
         },
         book: () => {
           const { trades, intents, foreign } = this.session.state;
-          return { trades, intents: Object.values(intents), foreign: Object.keys(foreign) as InstrumentId[] };
+          return { trades, intents, foreign: Object.keys(foreign) as InstrumentId[] };
         },
       },
       Math.max(options.startMs, timeMs - options.fence.overlapMs),

@@ -346,7 +346,7 @@ describe.each(SIDES)('first target of a %s', (side) => {
     const rig = opened(side, partial());
     rig.stopOut(mirrored(side, 98));
     expect(rig.all('cancel')).toMatchObject([{ clientOrderId: rig.order('tp1').clientOrderId, instrumentId: AAA }]);
-    expect(rig.state.intents).toEqual({});
+    expect(rig.state.intents).toEqual([]);
   });
 
   it.each(['order_rejected', 'order_never'] as const)(
