@@ -72,7 +72,7 @@ const RUNS = 60;
 /** Least time of a run of each, in turn, in ms: what others on the machine add is not the program's, and a slow spell meets all. */
 function leastMs(works: readonly (() => unknown)[]): number[] {
   const least = works.map(() => Infinity);
-  for (let run = 0; run < RUNS; run += 1)
+  for (let round = 0; round < RUNS; round += 1)
     works.forEach((work, k) => {
       const startMs = performance.now();
       work();
