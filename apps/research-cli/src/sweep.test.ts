@@ -140,10 +140,10 @@ describe('donch sweep', () => {
     expect((selection['refusals'] as readonly string[]).join(' ')).toMatch(/DSR.*PBO/s);
   });
 
-  it('is found again, and computed again it has the same bytes on one thread', async () => {
+  it('is found again, and computed again it has the same bytes on two threads', async () => {
     const before = readFileSync(results('leaderboard.parquet'));
     expect(await run(BOARD)).toMatchObject({ cached: true, runId: swept.runId });
-    expect(await run([...BOARD, '--no-cache', '--workers', '1'])).toMatchObject({ cached: false, runId: swept.runId });
+    expect(await run([...BOARD, '--no-cache', '--workers', '2'])).toMatchObject({ cached: false, runId: swept.runId });
     expect(readFileSync(results('leaderboard.parquet')).equals(before)).toBe(true);
     expect(trials()).toHaveLength(24);
   });

@@ -61,13 +61,11 @@ describe('donch train', () => {
     expect(readFileSync(view('report.html'), 'utf8')).toContain('Tiny');
   });
 
-  it('is found again, and computed again is the same bundle, on one thread as on two', async () => {
+  it('is found again, and computed again is the same bundle, on two threads as on one', async () => {
     const first = await train();
     expect(first.cached).toBe(true);
-    for (const threads of ['1', '2']) {
-      const again = await train('--no-cache', '--workers', threads);
-      expect([again.cached, again.bundle, again.model]).toEqual([false, first.bundle, first.model]);
-    }
+    const again = await train('--no-cache', '--workers', '2');
+    expect([again.cached, again.bundle, again.model]).toEqual([false, first.bundle, first.model]);
   });
 
   it('is one trial of the ledger however often it is computed, and donch ev looks at the same', async () => {

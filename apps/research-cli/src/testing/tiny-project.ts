@@ -49,12 +49,14 @@ filters: {rs_percentile_min: 20, liquidity_median_24h_usd_min: 1000}
 exits: {sl_atr_mult: 2, final_tp_atr_mult: 4, time_exit_hours: 24}
 `;
 
+/** One thread: another one takes longer to start than six small symbols take to scan. */
 const TINY_CONFIG = `schema_version: 1
 VENUE: ${TINY_VENUE}
 TIMEFRAME: ${TINY_INTERVAL}
 STRATEGY_SPEC_PATH: strategies/tiny.yaml
 RISK_USD: 10
 INITIAL_CAPITAL: 1000
+N_WORKERS: 1
 `;
 
 /** A temporary folder that goes with the tests of a file. */
