@@ -20,7 +20,7 @@ import {
 import { readTable, TrialLedger, writeTable } from '@donch/data';
 import { scoreFeatures } from '@donch/meta';
 import { loadBundle, readManifest } from '@donch/model-store';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { walkForwardOf } from './pipeline/apply-meta-options.ts';
 import { applyMeta as applyToTraded } from './pipeline/apply-meta.ts';
 import { setUpResearch, tradeSignals } from './pipeline/research.ts';
@@ -230,7 +230,7 @@ describe('walk-forward predictions', () => {
       signal: new AbortController().signal,
     };
     const terminal = new Terminal(io, { json: true, quiet: true });
-    const setup = await setUpResearch({}, { ...io, terminal });
+    const setup = await setUpResearch({}, { ...io, terminal, atEnd: onTestFinished });
     const again = await applyToTraded(setup, await tradeSignals(setup, undefined), {
       ...walkForwardOf(folder),
       out: null,

@@ -76,7 +76,7 @@ describe('donch train', () => {
     const { runId, model } = await train();
     const [search, ...others] = searches();
     expect(others).toEqual([]);
-    expect(search).toMatchObject({ run_id: runId, evaluations: 3, trades: model['rows'], days: 0, return_mean: null });
+    expect(search).toMatchObject({ run_id: runId, evaluations: 2, trades: model['rows'], days: 0, return_mean: null });
     const points = readFileSync(view('ev_curve.csv'), 'utf8').trim().split('\n').length - 1;
     expect(search['configurations']).toBeGreaterThanOrEqual(points);
     const { code } = await donch(['ev'], { cwd: project });

@@ -13,6 +13,8 @@ export interface CommandContext {
   readonly signal: AbortSignal;
   readonly cwd: string;
   readonly env: Readonly<NodeJS.Dict<string>>;
+  /** Has something released when the command has ended, however it ended. */
+  readonly atEnd: (release: () => Promise<void>) => void;
 }
 
 /** A command's work; returns the exit code (default 0). */
@@ -21,12 +23,16 @@ export type CommandWork = (context: CommandContext) => Promise<number | void>;
 /** Runs the work; returns the exit code. Whatever it throws becomes a message and, with `--json`, a document. */
 export async function runCommand(flags: CommonFlags, work: CommandWork, io: CliIo): Promise<number> {
   const terminal = new Terminal(io, { json: flags.json ?? false, quiet: flags.quiet ?? false });
+  const releases: (() => Promise<void>)[] = [];
   try {
     throwIfInterrupted(io.signal);
     const { signal, cwd, env } = io;
-    return (await work({ terminal, signal, cwd, env })) ?? EXIT.ok;
+    const atEnd = (release: () => Promise<void>): number => releases.push(release);
+    return (await work({ terminal, signal, cwd, env, atEnd })) ?? EXIT.ok;
   } catch (error) {
     return report(io.signal.aborted ? interruption() : error, terminal, flags);
+  } finally {
+    await Promise.all(releases.map((release) => release()));
   }
 }
 

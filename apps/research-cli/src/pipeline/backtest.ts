@@ -48,7 +48,7 @@ import type {
   SimulateTask,
 } from '../workers/simulate-worker.ts';
 import type { MarketTask } from '../workers/simulated-market.ts';
-import { TaskPool } from '../workers/task-pool.ts';
+import { researchThreads } from '../workers/task-pool.ts';
 import { compatAggregated, compatEquity, compatTrades, withSymbol } from './compat-tables.ts';
 import { findFinished, finishRun } from './finish-run.ts';
 import { recordBacktest, recordFoundBacktest } from './record-trials.ts';
@@ -166,14 +166,11 @@ export const CANDLE_BYTES_MAX = 256 * 2 ** 20;
 
 /** Trades in a thread, so that this one hears Ctrl-C. */
 async function simulate(input: BacktestInput, market: TradedMarket, minutes: PinnedData): Promise<SimulateResult> {
-  const pool = new TaskPool('./simulate-worker.ts', { workers: 1, signal: input.context.signal });
+  const { context, project } = input;
+  const pool = researchThreads(context, project.config.values.N_WORKERS);
   const task = simulateTask(input, market, minutes);
-  try {
-    const line = input.context.terminal.progress('trading', 100, '%');
-    return await drawWhile(task.progress, line, () => pool.one<typeof simulateWork>('simulate', task));
-  } finally {
-    await pool.close();
-  }
+  const line = context.terminal.progress('trading', 100, '%');
+  return await drawWhile(task.progress, line, () => pool.one<typeof simulateWork>('simulate', task));
 }
 
 function simulateTask(input: BacktestInput, market: TradedMarket, minutes: PinnedData): SimulateTask {
@@ -211,21 +208,15 @@ export async function relabel(
   input: BacktestInput,
   wanted: { readonly mfeK: number; readonly horizonHours: number | null },
 ): Promise<Table> {
-  const { signals, context, store, data, strategies } = input;
+  const { signals, context, project, store, data, strategies } = input;
   const market = await tradedMarket(store, signals);
   const minutes = await pinData(store, minuteSeries(store, strategies[0].settings, instrumentsOf(signals)));
-  const pool = new TaskPool('./simulate-worker.ts', { workers: 1, signal: context.signal });
-  try {
-    const labels = await pool.one<typeof labelWork>('label', {
-      market: simulateTask(input, market, minutes),
-      ...wanted,
-    });
-    await checkPinned(store, data);
-    await checkPinned(store, minutes);
-    return labels;
-  } finally {
-    await pool.close();
-  }
+  const pool = researchThreads(context, project.config.values.N_WORKERS);
+  const task = { market: simulateTask(input, market, minutes), ...wanted };
+  const labels = await pool.one<typeof labelWork>('label', task);
+  await checkPinned(store, data);
+  await checkPinned(store, minutes);
+  return labels;
 }
 
 /** Writes the files of a run; returns the figures of its manifest. */

@@ -40,7 +40,7 @@ import type {
   ScanTaskResult,
   StoreTask,
 } from '../workers/scan-worker.ts';
-import { TaskPool } from '../workers/task-pool.ts';
+import { researchThreads, type TaskPool } from '../workers/task-pool.ts';
 import { findFinished, finishRun } from './finish-run.ts';
 import { scanHash } from './scan-hash.ts';
 import { scanTasks } from './scan-tasks.ts';
@@ -137,17 +137,19 @@ interface ScanFound {
 
 async function scanUniverse(input: ScoutInput, regimes: readonly FittedRegimes[]): Promise<ScanFound> {
   const { context, project } = input;
-  const pool = new TaskPool('./scan-worker.ts', { workers: project.config.values.N_WORKERS, signal: context.signal });
-  try {
-    const days = await readDays(input, pool);
-    return await scanMembers(input, { days, regimes }, pool);
-  } finally {
-    await pool.close();
-  }
+  const pool = researchThreads(context, project.config.values.N_WORKERS);
+  const members = storeTasks(input);
+  const days = await readDays(input, members, pool);
+  return await scanMembers(input, { members, days, regimes }, pool);
 }
 
+/** Number of the newest scan of this process. */
+let newestScan = 0;
+
 function storeTasks({ universe, store, interval }: ScoutInput): StoreTask[] {
+  newestScan += 1;
   return universe.members.map(({ instrumentId: id }) => ({
+    scan: newestScan,
     dataFolder: store.folder,
     useCache: true,
     instrumentId: id,
@@ -156,9 +158,9 @@ function storeTasks({ universe, store, interval }: ScoutInput): StoreTask[] {
 }
 
 /** Days of every member up to the end of the window, in the order of the members. */
-async function readDays(input: ScoutInput, pool: TaskPool): Promise<DaysResult[]> {
+async function readDays(input: ScoutInput, members: readonly StoreTask[], pool: TaskPool): Promise<DaysResult[]> {
   const untilMs = readEndMs(input);
-  const tasks = storeTasks(input).map((task) => ({ ...task, untilMs }));
+  const tasks = members.map((task) => ({ ...task, untilMs }));
   const days: DaysResult[] = Array.from({ length: tasks.length });
   const progress = input.context.terminal.progress('reading days', tasks.length, 'symbols');
   await pool.each<typeof readDaysTask>('days', tasks, (result, member) => {
@@ -170,19 +172,25 @@ async function readDays(input: ScoutInput, pool: TaskPool): Promise<DaysResult[]
 }
 
 interface Prepared {
+  readonly members: readonly StoreTask[];
+  /** Parallel to the members. */
   readonly days: readonly DaysResult[];
   /** Parallel to the strategies. */
   readonly regimes: readonly FittedRegimes[];
 }
 
-async function scanMembers(input: ScoutInput, { days, regimes }: Prepared, pool: TaskPool): Promise<ScanFound> {
+async function scanMembers(
+  input: ScoutInput,
+  { members, days, regimes }: Prepared,
+  pool: TaskPool,
+): Promise<ScanFound> {
   const { universe, context, strategies, inputs, interval } = input;
   const window = scanWindow(input, days);
   const scans = strategies.map(() => new StrategyScan(window, interval, universe.members.length));
   const progress = context.terminal.progress('scanning', universe.members.length * strategies.length, 'symbols');
   for (const [k, strategy] of strategies.entries()) {
     const tasks = scanTasks({
-      storeTasks: storeTasks(input),
+      storeTasks: members,
       strategyInput: inputs[k],
       strategy,
       regimes: regimes[k],

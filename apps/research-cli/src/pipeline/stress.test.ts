@@ -26,6 +26,7 @@ const context: CommandContext = {
   signal: new AbortController().signal,
   cwd,
   env: {},
+  atEnd() {},
 };
 
 function stress(changes: Partial<Parameters<typeof stressOf>[0]> = {}): Promise<StressReport> {

@@ -24,6 +24,7 @@ import {
   type TrialReturns,
 } from '@donch/data';
 import { checkPinned, codeIdentity } from '@donch/project';
+import { endResearchThreads } from '../workers/task-pool.ts';
 import { findFinished, finishRun } from './finish-run.ts';
 import type { ResearchSetup } from './research.ts';
 import { evaluateSweep, forgetFinished, readReturns, returnsTable, type EvaluatedSweep } from './sweep-chunks.ts';
@@ -112,6 +113,7 @@ interface Evaluating {
 
 async function evaluateAndWrite({ setup, options, groups, identity, runs }: Evaluating): Promise<Run> {
   const { context, project, store, seed, useRuns } = setup;
+  await endResearchThreads(context);
   const evaluated = await evaluateSweep({
     groups,
     seed,

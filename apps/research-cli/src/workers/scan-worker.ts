@@ -25,6 +25,8 @@ import {
 import { answer, type Answer } from './sent-error.ts';
 
 export interface StoreTask {
+  /** Which scan it belongs to: with the next one a thread forgets what it has kept of the store. */
+  readonly scan: number;
   readonly dataFolder: string;
   readonly useCache: boolean;
   readonly instrumentId: InstrumentId;
@@ -85,8 +87,8 @@ export function scan(task: ScanTask): Promise<Answer<ScanTaskResult>> {
 
 async function scanInstrument(task: ScanTask): Promise<ScanTaskResult> {
   const { window, rankTimesMs, rsPercentiles, listedMs, memberFromMs, memberToMs } = task;
-  const strategy = strategyOf(task.strategy);
   const store = storeOf(task);
+  const strategy = strategyOf(task.strategy);
   const tracks = await tracksOf(store, task, strategy);
   // Bars that close after the window are not even loaded: a hold-out stays untouched.
   const candles = await store.candles.read(task.instrumentId, task.interval, {
@@ -109,11 +111,16 @@ async function scanInstrument(task: ScanTask): Promise<ScanTaskResult> {
   return { signals, decisions, funnel: funnel.data, bars };
 }
 
+let currentScan = 0;
 const stores = new Map<string, Store>();
 const strategies = new Map<string, CompiledStrategy>();
 const tracks = new Map<string, Promise<ReferenceTracks>>();
 
-function storeOf({ dataFolder, useCache }: StoreTask): Store {
+function storeOf({ scan: wanted, dataFolder, useCache }: StoreTask): Store {
+  if (wanted !== currentScan) {
+    currentScan = wanted;
+    for (const kept of [stores, strategies, tracks]) kept.clear();
+  }
   const key = `${dataFolder}|${useCache}`;
   const known = stores.get(key) ?? openStore(dataFolder, { useCache });
   stores.set(key, known);
