@@ -40,6 +40,7 @@ import {
   tradedMarket,
 } from '@donch/project';
 import type { CompiledStrategy } from '@donch/strategy';
+import { researchThreads } from '../workers/research-threads.ts';
 import { drawWhile, sharedProgress } from '../workers/shared-progress.ts';
 import type {
   label as labelWork,
@@ -48,7 +49,6 @@ import type {
   SimulateTask,
 } from '../workers/simulate-worker.ts';
 import type { MarketTask } from '../workers/simulated-market.ts';
-import { researchThreads } from '../workers/task-pool.ts';
 import { compatAggregated, compatEquity, compatTrades, withSymbol } from './compat-tables.ts';
 import { findFinished, finishRun } from './finish-run.ts';
 import { recordBacktest, recordFoundBacktest } from './record-trials.ts';

@@ -33,6 +33,7 @@ import {
   scanWindow,
 } from '@donch/project';
 import { type CompiledStrategy } from '@donch/strategy';
+import { researchThreads } from '../workers/research-threads.ts';
 import type {
   days as readDaysTask,
   DaysResult,
@@ -40,7 +41,7 @@ import type {
   ScanTaskResult,
   StoreTask,
 } from '../workers/scan-worker.ts';
-import { researchThreads, type TaskPool } from '../workers/task-pool.ts';
+import type { TaskPool } from '../workers/task-pool.ts';
 import { findFinished, finishRun } from './finish-run.ts';
 import { scanHash } from './scan-hash.ts';
 import { scanTasks } from './scan-tasks.ts';

@@ -24,7 +24,7 @@ import {
   type TrialReturns,
 } from '@donch/data';
 import { checkPinned, codeIdentity } from '@donch/project';
-import { endResearchThreads } from '../workers/task-pool.ts';
+import { endResearchThreads } from '../workers/research-threads.ts';
 import { findFinished, finishRun } from './finish-run.ts';
 import type { ResearchSetup } from './research.ts';
 import { evaluateSweep, forgetFinished, readReturns, returnsTable, type EvaluatedSweep } from './sweep-chunks.ts';

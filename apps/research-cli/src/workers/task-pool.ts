@@ -1,6 +1,6 @@
 /** Threads that run the exported functions of one worker file. Results do not depend on their number: tasks are independent. */
 import { availableParallelism } from 'node:os';
-import { interruption, type CommandContext } from '@donch/cli';
+import { interruption } from '@donch/cli';
 import { Tinypool } from 'tinypool';
 import { valueOf, type Answer } from './sent-error.ts';
 
@@ -18,28 +18,6 @@ type ResultOf<Work extends WorkerFunction> = Awaited<ReturnType<Work>> extends A
 
 /** Idle threads are kept: the next phase of the same command uses them. */
 const IDLE_TIMEOUT_MS = 60_000;
-
-const research = new WeakMap<AbortSignal, TaskPool>();
-
-/**
- * Threads that scan and trade for a command: started when they are first needed, and kept for its later phases, for loading the
- * program takes longer than many a phase. They end with the command.
- */
-export function researchThreads({ signal, atEnd }: CommandContext, workers: number | null): TaskPool {
-  const known = research.get(signal);
-  if (known !== undefined) return known;
-  const pool = new TaskPool('./research-worker.ts', { workers, signal });
-  research.set(signal, pool);
-  atEnd(() => endResearchThreads({ signal }));
-  return pool;
-}
-
-/** Gives their memory back before something else needs it; they start anew when they are needed again. */
-export async function endResearchThreads({ signal }: Pick<CommandContext, 'signal'>): Promise<void> {
-  const pool = research.get(signal);
-  research.delete(signal);
-  await pool?.close();
-}
 
 export class TaskPool {
   readonly #pool: Tinypool;
