@@ -82,18 +82,31 @@ function market(gapFrac: number): ReadonlyMap<string, Candles> {
   );
 }
 
-/** Values of all features of AUSDT at one instant, from a history that begins `historyMs` before it. */
-function valuesAt(candles: ReadonlyMap<string, Candles>, timeMs: number, historyMs: number) {
+/** Values of all features of AUSDT at one instant. */
+interface Found {
+  readonly values: Float64Array;
+  readonly breakTimeMs: number;
+}
+
+/** By instant, from bars of all symbols. */
+function valuesAt(candles: ReadonlyMap<string, Candles>, timesMs: readonly number[]): Found[] {
+  const times = new Set(timesMs);
+  const isProbe: World['isProbe'] = (symbol, closeTimeMs) => symbol === 'AUSDT' && times.has(closeTimeMs);
+  const { features, breaks } = scanAtOnce({ strategy: STRATEGY, candles, listedMs: START_MS, isProbe });
+  return timesMs.map((timeMs) => {
+    const key = `AUSDT|${timeMs}`;
+    return { values: features.get(key) ?? new Float64Array(), breakTimeMs: breaks.get(key) ?? -1 };
+  });
+}
+
+/** The same at one instant from a history that begins `historyMs` before it and ends there. */
+function valuesFrom(candles: ReadonlyMap<string, Candles>, timeMs: number, historyMs: number): Found {
   const cut = [...candles].map(([symbol, columns]) => {
     const from = lowerBound(columns, timeMs - historyMs);
     const to = lowerBound(columns, timeMs - HOUR_MS + 1);
     return [symbol, sliceCandles(columns, from, to)] as const;
   });
-  const isProbe: World['isProbe'] = (symbol, closeTimeMs) => symbol === 'AUSDT' && closeTimeMs === timeMs;
-  const world = { strategy: STRATEGY, candles: new Map(cut), listedMs: START_MS, isProbe };
-  const { features, breaks } = scanAtOnce(world);
-  const key = `AUSDT|${timeMs}`;
-  return { values: features.get(key) ?? new Float64Array(), breakTimeMs: breaks.get(key) ?? -1 };
+  return valuesAt(new Map(cut), [timeMs])[0];
 }
 
 interface Comparison {
@@ -103,22 +116,25 @@ interface Comparison {
   readonly hasValue: boolean;
 }
 
-/** Every feature from its declared history (times a factor) against its value from everything. */
-function compareAt(candles: ReadonlyMap<string, Candles>, timeMs: number, factor: number): Comparison[] {
-  const truth = valuesAt(candles, timeMs, Infinity);
-  const bySettleMs = new Map<number, ReturnType<typeof valuesAt>>();
-  return STRATEGY.features.flatMap((def, k) => {
-    const historyMs = factor * settleMsOf(k);
-    const short = bySettleMs.get(historyMs) ?? valuesAt(candles, timeMs, historyMs);
-    bySettleMs.set(historyMs, short);
-    if (OF_THE_SETUP.has(def.name) && short.breakTimeMs !== truth.breakTimeMs) return [];
-    const [value, wanted] = [short.values[k], truth.values[k]];
-    return {
-      name: def.name,
-      difference: Math.abs(value - wanted) / def.scale,
-      isSame: Object.is(value, wanted),
-      hasValue: !Number.isNaN(wanted),
-    };
+/** Every feature from its declared history (times a factor) against its value from everything, at each instant. */
+function compareAt(candles: ReadonlyMap<string, Candles>, timesMs: readonly number[], factor: number): Comparison[] {
+  const truths = valuesAt(candles, timesMs);
+  return timesMs.flatMap((timeMs, at) => {
+    const truth = truths[at];
+    const bySettleMs = new Map<number, Found>();
+    return STRATEGY.features.flatMap((def, k) => {
+      const historyMs = factor * settleMsOf(k);
+      const short = bySettleMs.get(historyMs) ?? valuesFrom(candles, timeMs, historyMs);
+      bySettleMs.set(historyMs, short);
+      if (OF_THE_SETUP.has(def.name) && short.breakTimeMs !== truth.breakTimeMs) return [];
+      const [value, wanted] = [short.values[k], truth.values[k]];
+      return {
+        name: def.name,
+        difference: Math.abs(value - wanted) / def.scale,
+        isSame: Object.is(value, wanted),
+        hasValue: !Number.isNaN(wanted),
+      };
+    });
   });
 }
 
@@ -142,7 +158,7 @@ describe('the declared history of a feature', () => {
     ['with gaps', 0.01],
   ])('is enough for finite windows, bit by bit (%s)', (_, gapFrac) => {
     const candles = market(gapFrac);
-    const compared = instants(candles, 20).flatMap((timeMs) => compareAt(candles, timeMs, 1));
+    const compared = compareAt(candles, instants(candles, 20), 1);
     const finite = compared.filter(({ name }) => !RECURSIVE.has(name));
     expect(finite.filter(({ isSame }) => !isSame)).toEqual([]);
     const withValue = new Set(finite.filter(({ hasValue }) => hasValue).map(({ name }) => name));
@@ -154,7 +170,7 @@ describe('the declared history of a feature', () => {
 
   it('three times as much changes a recursive filter by less than 1e-9 of its scale, and a finite window not at all', () => {
     const candles = market(0);
-    const compared = instants(candles, 15).flatMap((timeMs) => compareAt(candles, timeMs, 3));
+    const compared = compareAt(candles, instants(candles, 15), 3);
     expect(compared.filter(({ name, isSame }) => !RECURSIVE.has(name) && !isSame)).toEqual([]);
     expect(
       compared.filter(({ name, difference, isSame }) => RECURSIVE.has(name) && !isSame && !(difference <= 1e-9)),
@@ -165,7 +181,7 @@ describe('the declared history of a feature', () => {
 
   it('half of it is not enough: the comparison can fail', () => {
     const candles = market(0);
-    const compared = instants(candles, 10).flatMap((timeMs) => compareAt(candles, timeMs, 0.5));
+    const compared = compareAt(candles, instants(candles, 10), 0.5);
     const broken = new Set(compared.filter(({ difference }) => !(difference <= 1e-9)).map(({ name }) => name));
     const windows = STRATEGY.features.filter((_, k) => settleMsOf(k) > 2 * HOUR_MS).map(({ name }) => name);
     expect(windows.filter((name) => !broken.has(name) && !OF_THE_SETUP.has(name) && !COARSE.has(name))).toEqual([]);
