@@ -2,11 +2,12 @@ import { cpSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StressReport } from '@donch/backtester';
 import { Terminal, type CommandContext } from '@donch/cli';
-import { numbersOf, textsOf, type InstrumentId } from '@donch/core';
+import { numbersOf, resolveConfig, textsOf, type InstrumentId } from '@donch/core';
 import { openStore, openStoreForWrite, readTable, RunStore, TrialLedger, type Run } from '@donch/data';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { documentIn, donch } from '../testing/run-donch.ts';
 import { makeTinyProject, temporaryFolder } from '../testing/tiny-project.ts';
+import { endResearchThreads } from '../workers/research-threads.ts';
 import { stressOf } from './stress.ts';
 
 const root = temporaryFolder('stress');
@@ -30,7 +31,14 @@ const context: CommandContext = {
 };
 
 function stress(changes: Partial<Parameters<typeof stressOf>[0]> = {}): Promise<StressReport> {
-  return stressOf({ run, project: { resultsFolder }, store: openStore(dataFolder), seed: 1, context, ...changes });
+  return stressOf({
+    run,
+    project: { resultsFolder, config: resolveConfig([]) },
+    store: openStore(dataFolder),
+    seed: 1,
+    context,
+    ...changes,
+  });
 }
 
 const stressRuns = (): Run[] => runs.list().filter(({ manifest }) => manifest.command === 'stress');
@@ -43,7 +51,10 @@ beforeAll(async () => {
   run = found.run;
   report = await stress();
 });
-afterAll(root.remove);
+afterAll(async () => {
+  await endResearchThreads(context);
+  root.remove();
+});
 
 describe('a stored run under stress', () => {
   it('is itself at first', () => {

@@ -21,9 +21,9 @@ import {
   type PinnedData,
   type ProjectContext,
 } from '@donch/project';
+import { researchThreads } from '../workers/research-threads.ts';
 import { drawWhile, sharedProgress } from '../workers/shared-progress.ts';
 import type { stress as stressWork, StressTask } from '../workers/stress-worker.ts';
-import { TaskPool } from '../workers/task-pool.ts';
 import { findFinished, finishRun } from './finish-run.ts';
 import { readEquity } from './report-input.ts';
 import { readStoredMarket, type StoredMarket } from './stored-market.ts';
@@ -32,7 +32,7 @@ import { decodeStress, encodeStress } from './stress-document.ts';
 export interface StressRequest {
   /** A finished backtest. */
   readonly run: Run;
-  readonly project: Pick<ProjectContext, 'resultsFolder'>;
+  readonly project: Pick<ProjectContext, 'resultsFolder' | 'config'>;
   readonly store: Store;
   /** Of all draws. */
   readonly seed: number;
@@ -118,11 +118,11 @@ function stressIdentity(
 
 /** In a thread, so that this one hears Ctrl-C. */
 async function compute(
-  { run, seed, context }: StressRequest,
+  { run, seed, project, context }: StressRequest,
   { task }: StoredMarket,
   reference: InstrumentId | null,
 ): Promise<StressReport> {
-  const pool = new TaskPool('./stress-worker.ts', { workers: 1, signal: context.signal });
+  const pool = researchThreads(context, project.config.values.N_WORKERS);
   const work: StressTask = {
     market: task,
     equityUsd: Float64Array.from(numbersOf(await readEquity(run), 'equity_usd')),
@@ -130,12 +130,8 @@ async function compute(
     seed,
     progress: sharedProgress(),
   };
-  try {
-    const line = context.terminal.progress('stressing', 100, '%');
-    return await drawWhile(work.progress, line, () => pool.one<typeof stressWork>('stress', work));
-  } finally {
-    await pool.close();
-  }
+  const line = context.terminal.progress('stressing', 100, '%');
+  return await drawWhile(work.progress, line, () => pool.one<typeof stressWork>('stress', work));
 }
 
 function fillRun(draft: RunDraft, { id, manifest }: Run, report: StressReport): RunManifest['summary'] {

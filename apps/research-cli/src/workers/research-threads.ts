@@ -1,4 +1,4 @@
-/** The threads that scan and trade for a command. */
+/** The threads that scan, trade and stress for a command. */
 import type { CommandContext } from '@donch/cli';
 import { TaskPool } from './task-pool.ts';
 
