@@ -200,28 +200,22 @@ export function sizingEquityUsd(state: Pick<EngineState, 'walletUsd' | 'equityUs
   return state.walletUsd ?? state.equityUsd;
 }
 
-/** Features for the state: the same object where none is missing, for nobody changes it. */
+/** Features for the state. */
 export function storedFeatures(features: Signal['features']): StoredFeatures {
-  let stored: Record<string, number | string | null> | null = null;
-  for (const name in features) {
-    const value = features[name];
-    if (typeof value !== 'number' || Number.isFinite(value)) continue;
-    stored ??= { ...features };
-    stored[name] = null;
+  const stored: Record<string, number | string | null> = { ...features };
+  for (const name in stored) {
+    const value = stored[name];
+    if (typeof value === 'number' && !Number.isFinite(value)) stored[name] = null;
   }
-  return stored ?? features;
+  return stored;
 }
 
 /** Features for a trade row: missing is NaN again. */
 export function featuresOf({ features }: Pick<OpenTrade, 'features'>): Signal['features'] {
-  let values: Record<string, FeatureValue | null> | null = null;
-  for (const name in features) {
-    if (features[name] !== null) continue;
-    values ??= { ...features };
-    values[name] = Number.NaN;
-  }
+  const values: Record<string, FeatureValue | null> = { ...features };
+  for (const name in values) values[name] ??= Number.NaN;
   // no null is left
-  return (values ?? features) as Record<string, FeatureValue>;
+  return values as Record<string, FeatureValue>;
 }
 
 /** Average entry price of what has been filled. */
