@@ -105,12 +105,12 @@ function markAccounts(
 
 /** A trade and where its bars of a stretch begin. */
 interface HeldBars {
-  trade: OpenTrade;
-  candles: Candles;
-  row: number;
+  readonly trade: OpenTrade;
+  readonly candles: Candles;
+  readonly row: number;
   /** Negative for a short. */
-  heldQty: number;
-  entryPrice: number;
+  readonly heldQty: number;
+  readonly entryPrice: number;
 }
 
 /** Sums over trades by bar set, written anew by every stretch. */
@@ -118,30 +118,19 @@ export class QuietColumns {
   readonly unrealisedUsd = new Float64Array(QUIET_BAR_SETS_MAX);
   readonly notionalUsd = new Float64Array(QUIET_BAR_SETS_MAX);
   #barSets = 0;
-  /** The first `#length` are in use. */
-  readonly #held: HeldBars[] = [];
-  #length = 0;
+  #held: HeldBars[] = [];
 
   start(barSets: number): void {
     invariant(barSets > 0 && barSets <= QUIET_BAR_SETS_MAX, 'a quiet stretch has bar sets, and not too many');
     this.#barSets = barSets;
-    this.#length = 0;
+    this.#held = [];
   }
 
   /** Takes a trade; `row` is that of the first bar set. */
   add(trade: OpenTrade, candles: Candles, row: number): void {
     const heldQty = directionOf(trade.side) * trade.qtyOpen;
     const entryPrice = entryPriceOf(trade);
-    if (this.#length === this.#held.length) this.#held.push({ trade, candles, row, heldQty, entryPrice });
-    else {
-      const held = this.#held[this.#length];
-      held.trade = trade;
-      held.candles = candles;
-      held.row = row;
-      held.heldQty = heldQty;
-      held.entryPrice = entryPrice;
-    }
-    this.#length += 1;
+    this.#held.push({ trade, candles, row, heldQty, entryPrice });
   }
 
   /** Writes the sums of `unrealisedOf` and notional at each close, in the order of the trades. */
@@ -149,38 +138,21 @@ export class QuietColumns {
     const barSets = this.#barSets;
     this.unrealisedUsd.fill(0, 0, barSets);
     this.notionalUsd.fill(0, 0, barSets);
-    let k = 0;
-    for (; k + 1 < this.#length; k += 2) this.#addTwo(this.#held[k], this.#held[k + 1]);
-    if (k < this.#length) this.#addOne(this.#held[k]);
-  }
-
-  #addOne({ candles: { close }, row, heldQty, entryPrice }: HeldBars): void {
-    const { unrealisedUsd, notionalUsd } = this;
-    const barSets = this.#barSets;
-    const qty = Math.abs(heldQty);
-    for (let k = 0; k < barSets; k += 1) {
-      const markPrice = close[row + k];
-      unrealisedUsd[k] += heldQty * (markPrice - entryPrice);
-      notionalUsd[k] += qty * markPrice;
+    const held = this.#held;
+    for (let k = 0; k < held.length; k += 2) {
+      // an odd one goes with a quantity of nothing, which changes no bit of a sum
+      this.#addTwo(held[k], k + 1 < held.length ? held[k + 1] : { ...held[k], heldQty: 0 });
     }
   }
 
-  /** `#addOne` of the first, then of the second, with the sums in hand: they are most of the work. */
+  /** Two trades at a time, one after the other: reading and writing the sums is most of the work. */
   #addTwo(first: HeldBars, second: HeldBars): void {
     const { unrealisedUsd, notionalUsd } = this;
     const barSets = this.#barSets;
-    const {
-      candles: { close: close1 },
-      row: row1,
-      heldQty: heldQty1,
-      entryPrice: entryPrice1,
-    } = first;
-    const {
-      candles: { close: close2 },
-      row: row2,
-      heldQty: heldQty2,
-      entryPrice: entryPrice2,
-    } = second;
+    const close1 = first.candles.close;
+    const close2 = second.candles.close;
+    const { row: row1, heldQty: heldQty1, entryPrice: entryPrice1 } = first;
+    const { row: row2, heldQty: heldQty2, entryPrice: entryPrice2 } = second;
     const qty1 = Math.abs(heldQty1);
     const qty2 = Math.abs(heldQty2);
     for (let k = 0; k < barSets; k += 1) {
@@ -194,10 +166,7 @@ export class QuietColumns {
 
   /** Excursions and marks as the closes of single bars make them, at the first `barSets` of the stretch. */
   mark(barSets: number): void {
-    for (let k = 0; k < this.#length; k += 1) {
-      const { trade, candles, row } = this.#held[k];
-      markBars(trade, candles, row, row + barSets);
-    }
+    for (const { trade, candles, row } of this.#held) markBars(trade, candles, row, row + barSets);
   }
 }
 
