@@ -1,4 +1,4 @@
-/** What a scan thread does: reads one instrument from the store and steps days or scanners through it. Kept between tasks: store, strategies, tracks. */
+/** What a scan thread does: reads one instrument from the store and steps days or scanners through it. Kept between the tasks of a scan: store, strategies, tracks. */
 import { scanDays, scanHistory, type FunnelData, type ScanWindow } from '@donch/backtester';
 import {
   asOfIndex,
@@ -25,7 +25,7 @@ import {
 import { answer, type Answer } from './sent-error.ts';
 
 export interface StoreTask {
-  /** Which scan it belongs to: with the next one a thread forgets what it has kept of the store. */
+  /** Which scan it belongs to: one store, interval and window. With the next one a thread forgets what it has kept. */
   readonly scan: number;
   readonly dataFolder: string;
   readonly useCache: boolean;
@@ -51,7 +51,7 @@ export function days(task: DaysTask): Promise<Answer<DaysResult>> {
 }
 
 async function readDays(task: DaysTask): Promise<DaysResult> {
-  const candles = await storeOf(task).candles.read(task.instrumentId, task.interval, { toMs: task.untilMs });
+  const candles = await keptOf(task).store.candles.read(task.instrumentId, task.interval, { toMs: task.untilMs });
   const { length, openTimeMs } = candles;
   return {
     days: scanDays(candles),
@@ -87,9 +87,10 @@ export function scan(task: ScanTask): Promise<Answer<ScanTaskResult>> {
 
 async function scanInstrument(task: ScanTask): Promise<ScanTaskResult> {
   const { window, rankTimesMs, rsPercentiles, listedMs, memberFromMs, memberToMs } = task;
-  const store = storeOf(task);
-  const strategy = strategyOf(task.strategy);
-  const tracks = await tracksOf(store, task, strategy);
+  const common = keptOf(task);
+  const { store } = common;
+  const strategy = strategyOf(common, task.strategy);
+  const tracks = await tracksOf(common, task, strategy);
   // Bars that close after the window are not even loaded: a hold-out stays untouched.
   const candles = await store.candles.read(task.instrumentId, task.interval, {
     toMs: window.endMs - intervalMs(task.interval),
@@ -111,31 +112,31 @@ async function scanInstrument(task: ScanTask): Promise<ScanTaskResult> {
   return { signals, decisions, funnel: funnel.data, bars };
 }
 
-let currentScan = 0;
-const stores = new Map<string, Store>();
-const strategies = new Map<string, CompiledStrategy>();
-const tracks = new Map<string, Promise<ReferenceTracks>>();
-
-function storeOf({ scan: wanted, dataFolder, useCache }: StoreTask): Store {
-  if (wanted !== currentScan) {
-    currentScan = wanted;
-    for (const kept of [stores, strategies, tracks]) kept.clear();
-  }
-  const key = `${dataFolder}|${useCache}`;
-  const known = stores.get(key) ?? openStore(dataFolder, { useCache });
-  stores.set(key, known);
-  return known;
+/** What the tasks of a scan have in common. */
+interface Kept {
+  readonly scan: number;
+  readonly store: Store;
+  readonly strategies: Map<string, CompiledStrategy>;
+  readonly tracks: Map<string, Promise<ReferenceTracks>>;
 }
 
-function strategyOf(input: CompileInput): CompiledStrategy {
+let kept: Kept | null = null;
+
+function keptOf({ scan: number, dataFolder, useCache }: StoreTask): Kept {
+  if (kept?.scan !== number)
+    kept = { scan: number, store: openStore(dataFolder, { useCache }), strategies: new Map(), tracks: new Map() };
+  return kept;
+}
+
+function strategyOf({ strategies }: Kept, input: CompileInput): CompiledStrategy {
   const key = JSON.stringify(input);
   const known = strategies.get(key) ?? compileStrategy(input);
   strategies.set(key, known);
   return known;
 }
 
-function tracksOf(store: Store, task: ScanTask, strategy: CompiledStrategy): Promise<ReferenceTracks> {
-  const key = `${task.dataFolder}|${task.interval}|${task.window.endMs}|${strategy.specHash}|${task.regimes.hash}`;
+function tracksOf({ store, tracks }: Kept, task: ScanTask, strategy: CompiledStrategy): Promise<ReferenceTracks> {
+  const key = `${strategy.specHash}|${task.regimes.hash}`;
   const known = tracks.get(key) ?? buildTracks(store, task, strategy);
   tracks.set(key, known);
   return known;
